@@ -1,0 +1,57 @@
+import { KeyReader, detach, keyField } from './keys.ts';
+import type { NumberedKey } from './keys.ts';
+import { rowsByKey } from './rows-by-key.ts';
+import type { TupleOperator } from './tuple-operator.ts';
+
+interface Counter {
+  count: number;
+}
+
+/** What `aggregate` does: `key,count` once for each key at the end of the input, keys in byte order. */
+export function countAtEnd(key: NumberedKey): TupleOperator {
+  const keys = new KeyReader(key);
+  const counters = new Map<string, Counter>();
+  return {
+    take(block) {
+      keys.load(block);
+      let start = 0;
+      for (let i = 0; i < block.count; i++) {
+        const end = block.ends[i] ?? 0;
+        counterOf(counters, keys.read(start, end)).count++;
+        start = end;
+      }
+    },
+    finish: (output) => rowsByKey(counters, (counter) => String(counter.count), output),
+  };
+}
+
+/** What `running-aggregate` does: `key,count` after each tuple, the count being the key's so far. */
+export function countRunning(key: NumberedKey): TupleOperator {
+  const keys = new KeyReader(key);
+  const counters = new Map<string, Counter>();
+  return {
+    take(block, output) {
+      keys.load(block);
+      let rows = '';
+      let start = 0;
+      for (let i = 0; i < block.count; i++) {
+        const end = block.ends[i] ?? 0;
+        const key = keys.read(start, end);
+        const counter = counterOf(counters, key);
+        counter.count++;
+        rows += `${keyField(key)},${counter.count}\n`;
+        start = end;
+      }
+      output.latin1(rows);
+    },
+  };
+}
+
+function counterOf(counters: Map<string, Counter>, key: string): Counter {
+  let counter = counters.get(key);
+  if (counter === undefined) {
+    counter = { count: 0 };
+    counters.set(detach(key), counter);
+  }
+  return counter;
+}

@@ -1,0 +1,50 @@
+import type { FieldSpan } from '../../src/job/csv-field.ts';
+import { fieldSpan, fieldValue, needsQuotes, quoteField, readField, recordEnd } from '../../src/job/csv-field.ts';
+import type { TupleOperator } from './tuple-operator.ts';
+import type { Output } from './output.ts';
+
+const COMMA = 0x2c;
+
+/** What `transform` does: the given columns (numbered from 1) of each record, in the given order; those not there are empty. */
+export function keepColumns(columns: readonly number[]): TupleOperator {
+  const last = Math.max(...columns);
+  const spans: FieldSpan[] = [];
+  return {
+    take(block, output) {
+      const { bytes, count, ends } = block;
+      let start = 0;
+      for (let i = 0; i < count; i++) {
+        const end = ends[i] ?? 0;
+        const limit = recordEnd(bytes, start, end);
+        const found = readFields(bytes, start, limit, last, spans);
+        for (let k = 0; k < columns.length; k++) {
+          if (k > 0) output.byte(COMMA);
+          const column = columns[k] ?? 0;
+          const span = column <= found ? spans[column - 1] : undefined;
+          if (span !== undefined) writeField(bytes, span, output);
+        }
+        // The newline, and the CR before it where there is one.
+        output.bytes(bytes, limit, end);
+        start = end;
+      }
+    },
+  };
+}
+
+/** Reads a record's first `last` fields into `spans`, which grows as needed; gives how many there are. */
+function readFields(bytes: Buffer, start: number, limit: number, last: number, spans: FieldSpan[]): number {
+  let at = start;
+  let found = 0;
+  while (found < last && at <= limit) {
+    const span = (spans[found] ??= fieldSpan());
+    readField(bytes, at, limit, span);
+    found++;
+    at = span.next + 1;
+  }
+  return found;
+}
+
+function writeField(bytes: Buffer, span: FieldSpan, output: Output): void {
+  if (span.escaped || needsQuotes(bytes, span.start, span.end)) output.bytes(quoteField(fieldValue(bytes, span)));
+  else output.bytes(bytes, span.start, span.end);
+}

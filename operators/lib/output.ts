@@ -1,0 +1,68 @@
+const NEWLINE = 0x0a;
+
+/** First size of the buffer; about what one chunk of input makes. */
+const INITIAL_BYTES = 128 * 1024;
+/** Below this, a loop is faster than the call that copies. */
+const SHORT_COPY_BYTES = 24;
+
+/** What an operator puts out, gathered so that it is written in large pieces. */
+export class Output {
+  #buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends `source[start..end)`. */
+  bytes(source: Uint8Array, start = 0, end = source.length): void {
+    const length = end - start;
+    this.#reserve(length);
+    if (length < SHORT_COPY_BYTES) {
+      const buffer = this.#buffer;
+      let at = this.#length;
+      for (let i = start; i < end; i++) buffer[at++] = source[i] ?? 0;
+    } else {
+      this.#buffer.set(source.subarray(start, end), this.#length);
+    }
+    this.#length += length;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = value;
+  }
+
+  newline(): void {
+    this.byte(NEWLINE);
+  }
+
+  /** Appends a string whose characters stand for one byte each. */
+  latin1(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
+  }
+
+  utf8(text: string): void {
+    // A UTF-16 unit takes three bytes at most.
+    this.#reserve(text.length * 3);
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /** Everything appended since the last call, for the caller to keep; empty when there is nothing. */
+  take(): Buffer {
+    const bytes = this.#buffer.subarray(0, this.#length);
+    // The rest of a large buffer serves the next output; what was handed out is not written again.
+    this.#buffer = this.#buffer.subarray(this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#length * 2, INITIAL_BYTES));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}

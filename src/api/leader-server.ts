@@ -1,0 +1,80 @@
+/** The leader's HTTP server. */
+import { Readable } from 'node:stream';
+import { RainstormError } from '../base/errors.ts';
+import { systemClock } from '../base/clock.ts';
+import { ControlClient } from '../control/client.ts';
+import { HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
+import { LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
+import type { JobView } from '../control/schemas.ts';
+import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
+import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
+
+/** A caller may ask to be answered when something changes, but not to be kept for ever. */
+const MAX_WAIT_MS = 5_000;
+
+export interface LeaderServerOptions {
+  readonly leader: Leader;
+  readonly token: string;
+  readonly tokenGiven: boolean;
+  readonly listen: ListenAddress;
+}
+
+/** Listens and serves. Throws PORT_IN_USE or LISTEN_REFUSED. */
+export async function serveLeader({ leader, token, tokenGiven, listen }: LeaderServerOptions): Promise<HttpServer> {
+  const server = new HttpServer(token);
+  serveWorkers(server, leader);
+  serveJobs(server, leader);
+  serveLogs(server, leader, token);
+  await server.listen(listen, tokenGiven);
+  leader.listensAt(server.url);
+  return server;
+}
+
+function serveWorkers(server: HttpServer, leader: Leader): void {
+  server.serve(leaderRoutes.register, (info) => {
+    leader.register(info);
+    return { leaseMs: WORKER_LEASE_MS };
+  });
+  server.serve(leaderRoutes.report, async (report, params) => ({ jobs: await leader.report(params['worker'] ?? '', report) }));
+}
+
+function serveJobs(server: HttpServer, leader: Leader): void {
+  server.serve(leaderRoutes.submit, async (submission) => ({ job: (await leader.submit(submission)).job }));
+  server.serve(leaderRoutes.jobs, () => leader.runs().map(viewOfJob));
+  server.serve(leaderRoutes.job, (_, params, query) => jobWhenChanged(leader, params, query));
+  server.serve(leaderRoutes.cancel, async (_, params) => {
+    await leader.find(params['job'] ?? '').cancel();
+    return OK;
+  });
+  server.serve(leaderRoutes.tasks, (_, params) => viewOfTasks(leader.find(params['job'] ?? '')));
+  server.serve(leaderRoutes.killTask, async (_, params) => {
+    const task = params['task'] ?? '';
+    return { task, pid: await leader.find(params['job'] ?? '').killTask(task) };
+  });
+}
+
+/** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
+async function jobWhenChanged(leader: Leader, params: RouteParams, query: RouteParams): Promise<JobView> {
+  const run = leader.find(params['job'] ?? '');
+  const waitMs = Math.min(Number(query['waitMs'] ?? 0) || 0, MAX_WAIT_MS);
+  if (waitMs > 0 && run.state === query['state']) {
+    const timer = new AbortController();
+    await Promise.race([run.change(), systemClock.wait(waitMs, timer.signal)]);
+    timer.abort();
+  }
+  return viewOfJob(run);
+}
+
+/** A task's log lies with the worker that hosts it; the leader only hands it through. */
+function serveLogs(server: HttpServer, leader: Leader, token: string): void {
+  server.app.get(LOG_PATH, async (request, reply) => {
+    const { job = '', task = '' } = request.params as Record<string, string>;
+    const follow = (request.query as Record<string, string>)['follow'] === '1';
+    const worker = leader.find(job).workerOf(task);
+    if (worker === undefined) throw new RainstormError('UNKNOWN_TASK', `job ${job} has no task ${task}`, { hint: 'rainstorm tasks lists them.' });
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const bytes = await new ControlClient(worker.url, token).log(job, task, follow, gone.signal);
+    return reply.type('text/plain').send(Readable.from(bytes));
+  });
+}

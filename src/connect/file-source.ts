@@ -1,0 +1,95 @@
+import { RainstormError } from '../base/errors.ts';
+import type { Block } from '../job/block.ts';
+import type { Format } from '../job/stage-spec.ts';
+import type { FileEntry } from './find-files.ts';
+import { openReader, readFrom } from './open-reader.ts';
+import type { Source, SourceProgress } from './source.ts';
+import type { TupleReader } from './tuple-reader.ts';
+
+export interface FileSourceOptions {
+  readonly files: readonly FileEntry[];
+  readonly format: Format;
+  /** True: the first record of every file is a header, which must be the same in all of them and is no tuple. */
+  readonly header: boolean;
+  readonly maxTupleBytes: number;
+}
+
+/** The tuples of files, one file after the other; each file's end completes its last line. Lines are counted per file. */
+export class FileSource implements Source {
+  readonly #options: FileSourceOptions;
+  /** Index of the file being read. */
+  #index = 0;
+  #reader: TupleReader | undefined;
+  /** Bytes of the files before it. */
+  #doneBytes = 0;
+  /** The first header, and the file it stood in. */
+  #header: { readonly bytes: Buffer; readonly path: string } | undefined;
+  #closed = false;
+
+  constructor(options: FileSourceOptions) {
+    this.#options = options;
+  }
+
+  async read(): Promise<Block | undefined> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  progress(): SourceProgress {
+    const { files } = this.#options;
+    const known = files.every((file) => file.stream !== true);
+    return {
+      doneBytes: this.#doneBytes + (this.#reader?.doneBytes ?? 0),
+      totalBytes: known ? files.reduce((sum, file) => sum + file.bytes, 0) : undefined,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#reader?.close();
+  }
+
+  async #read(): Promise<Block | undefined> {
+    for (let file = this.#file(); file !== undefined && !this.#closed; file = this.#file()) {
+      const opened = this.#reader === undefined;
+      this.#reader ??= openReader(file, this.#options);
+      const block = await readFrom(file, this.#reader);
+      if (this.#closed) return undefined;
+      if (opened) this.#checkHeader(file.path, this.#reader.header);
+      if (block === undefined) await this.#nextFile(this.#reader);
+      else if (block.count > 0) return block;
+    }
+    return undefined;
+  }
+
+  #file(): FileEntry | undefined {
+    return this.#options.files[this.#index];
+  }
+
+  async #nextFile(reader: TupleReader): Promise<void> {
+    await reader.close();
+    this.#doneBytes += reader.doneBytes;
+    this.#reader = undefined;
+    this.#index++;
+  }
+
+  #checkHeader(path: string, bytes: Buffer | undefined): void {
+    // A file without any record has no header to compare.
+    if (bytes === undefined) return;
+    this.#header ??= { bytes, path };
+    const { bytes: first, path: firstPath } = this.#header;
+    if (withoutReturn(bytes).equals(withoutReturn(first))) return;
+    throw new RainstormError('SOURCE_FORMAT', `the header of ${path} differs from the one of ${firstPath}`, {
+      hint: 'Run files with different columns as separate jobs, or name the files that belong together.',
+    });
+  }
+}
+
+/** Files written on Windows and elsewhere may have one header and differ in the line's end. */
+function withoutReturn(record: Buffer): Buffer {
+  return record.at(-1) === 0x0d ? record.subarray(0, -1) : record;
+}

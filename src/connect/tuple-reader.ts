@@ -1,0 +1,83 @@
+import type { Block } from '../job/block.ts';
+import { BlockSplitter } from '../job/block-splitter.ts';
+import type { Format } from '../job/stage-spec.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import { endOf, sliceBlock } from './slice-block.ts';
+
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
+
+export interface TupleReaderOptions {
+  readonly format: Format;
+  /** True: the first record is a header, which is kept apart, and a byte order mark before it is dropped. */
+  readonly header: boolean;
+  readonly maxTupleBytes: number;
+  /** The input's name in messages. */
+  readonly where: string;
+}
+
+/** One input as blocks of whole tuples, its header, if it has one, kept apart. */
+export class TupleReader {
+  readonly #chunks: ChunkReader;
+  readonly #splitter: BlockSplitter;
+  #headerDue: boolean;
+  #header: Buffer | undefined;
+  /** The input's first bytes as long as they may be the start of a byte order mark; undefined once that is decided. */
+  #lead: Buffer | undefined;
+  #ended = false;
+
+  constructor(chunks: ChunkReader, options: TupleReaderOptions) {
+    this.#chunks = chunks;
+    this.#splitter = new BlockSplitter(options);
+    this.#headerDue = options.header;
+    this.#lead = options.header ? Buffer.alloc(0) : undefined;
+  }
+
+  get doneBytes(): number {
+    return this.#chunks.doneBytes;
+  }
+
+  /** The header without its newline: known once the first `read` is over, undefined for an input without any record. */
+  get header(): Buffer | undefined {
+    return this.#header;
+  }
+
+  /** The next tuples, or undefined at the end. A block has no tuples when the header was all that the read brought. */
+  async read(): Promise<Block | undefined> {
+    while (!this.#ended) {
+      const chunk = await this.#chunks.next();
+      const block = chunk === undefined ? this.#end() : this.#push(chunk);
+      if (block !== undefined) return this.#headerDue ? this.#takeHeader(block) : block;
+    }
+    return undefined;
+  }
+
+  /** Ends the reading early; a pending `read` gives undefined, what was read of an unfinished tuple is dropped. */
+  async close(): Promise<void> {
+    this.#ended = true;
+    await this.#chunks.close();
+  }
+
+  #push(chunk: Buffer): Block | undefined {
+    if (this.#lead === undefined) return this.#splitter.push(chunk);
+    const lead = this.#lead.length === 0 ? chunk : Buffer.concat([this.#lead, chunk]);
+    const undecided = lead.length < BYTE_ORDER_MARK.length && lead.equals(BYTE_ORDER_MARK.subarray(0, lead.length));
+    this.#lead = undecided ? lead : undefined;
+    if (undecided) return undefined;
+    const marked = lead.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    return this.#splitter.push(marked ? lead.subarray(BYTE_ORDER_MARK.length) : lead);
+  }
+
+  #end(): Block | undefined {
+    if (this.#ended) return undefined;
+    this.#ended = true;
+    // One or two bytes of a mark and nothing else are a tuple like any other.
+    if (this.#lead !== undefined) this.#splitter.push(this.#lead);
+    return this.#splitter.end();
+  }
+
+  #takeHeader(block: Block): Block {
+    this.#headerDue = false;
+    this.#header = Buffer.from(block.bytes.subarray(0, endOf(block, 1) - 1));
+    return sliceBlock(block, 1, block.count);
+  }
+}

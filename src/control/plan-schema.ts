@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+import type { JobPlan, StagePlan } from '../job/plan.ts';
+
+const format = z.enum(['csv', 'lines']);
+
+const program = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('operator'), operator: z.string(), args: z.array(z.string()) }),
+  z.object({ kind: z.literal('chain'), commands: z.array(z.array(z.string()).min(1)).min(1) }),
+  z.object({ kind: z.literal('shell'), script: z.string() }),
+]);
+
+const partitioning = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('spread') }),
+  z.object({ kind: z.literal('line') }),
+  z.object({ kind: z.literal('column'), column: z.int().min(1) }),
+]);
+
+const stage = z.object({
+  number: z.int().min(1),
+  name: z.string(),
+  program,
+  tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),
+  inputFormat: format,
+  partitioning,
+  outputFormat: format,
+  okExit: z.array(z.int().min(0).max(255)),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string(),
+}) satisfies z.ZodType<StagePlan>;
+
+export const jobPlan = z.object({
+  stages: z.array(stage).min(1),
+  source: z.object({ format, header: z.boolean(), rate: z.number().positive().optional() }),
+  sink: z.object({ format, headerRow: z.string().optional() }),
+  maxTupleBytes: z.int().min(1),
+  locale: z.string(),
+  lineBuffered: z.boolean(),
+  logTuples: z.enum(['first', 'all', 'off']),
+}) satisfies z.ZodType<JobPlan>;

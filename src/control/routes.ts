@@ -1,0 +1,54 @@
+/** Every route there is, with the schemas of what goes in and out. Server and client are both made from these. */
+import { z } from 'zod';
+import { deployment, jobView, submission, taskView, workerInfo, workerReport } from './schemas.ts';
+
+export interface Route<Body, Reply> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  readonly body: z.ZodType<Body>;
+  readonly reply: z.ZodType<Reply>;
+}
+
+const nothing = z.union([z.undefined(), z.null()]).transform(() => undefined);
+const ok = z.object({ ok: z.literal(true) });
+
+function route<Body, Reply>(method: Route<Body, Reply>['method'], path: string, body: z.ZodType<Body>, reply: z.ZodType<Reply>): Route<Body, Reply> {
+  return { method, path, body, reply };
+}
+
+/** Answered by the leader. */
+export const leaderRoutes = {
+  register: route('POST', '/v1/workers', workerInfo, z.object({ leaseMs: z.int() })),
+  /** The answer names the jobs the leader still knows: a worker ends the others. */
+  report: route('POST', '/v1/workers/:worker/report', workerReport, z.object({ jobs: z.array(z.string()) })),
+  submit: route('POST', '/v1/jobs', submission, z.object({ job: z.string() })),
+  jobs: route('GET', '/v1/jobs', nothing, z.array(jobView)),
+  /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
+  job: route('GET', '/v1/jobs/:job', nothing, jobView),
+  cancel: route('DELETE', '/v1/jobs/:job', nothing, ok),
+  tasks: route('GET', '/v1/jobs/:job/tasks', nothing, z.array(taskView)),
+  killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
+} as const;
+
+/** Answered by every worker. */
+export const workerRoutes = {
+  deploy: route('POST', '/v1/jobs', deployment, ok),
+  start: route('POST', '/v1/jobs/:job/start', nothing, ok),
+  publish: route('POST', '/v1/jobs/:job/publish', nothing, ok),
+  end: route('DELETE', '/v1/jobs/:job', nothing, ok),
+  killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
+} as const;
+
+/** Answered by leader and workers alike, as bytes: a task's log. With `?follow=1` it goes on until the job has ended. */
+export const LOG_PATH = '/v1/jobs/:job/tasks/:task/log';
+
+/** The only route without a token: is anybody there? */
+export const HEALTH_PATH = '/healthz';
+
+export const OK = { ok: true } as const;
+
+/** Puts parameters into a path. */
+export function fillPath(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}

@@ -1,0 +1,174 @@
+/** What leader, workers and commands say to each other, checked on both sides. Numbers are counts unless named otherwise. */
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
+import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
+import type { TaskStatus } from '../job/task-status.ts';
+import { jobPlan } from './plan-schema.ts';
+
+const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
+const address = z.object({ host: z.string(), port: z.int().min(0).max(65535) });
+const format = z.enum(['csv', 'lines']);
+
+/** The body of every answer that is no success. */
+export const failureBody = z.object({ code: errorCode, message: z.string(), hint: z.string().optional() });
+
+export const workerInfo = z.object({
+  worker: z.string(),
+  /** Where its HTTP server answers. */
+  url: z.string(),
+  /** Where other workers connect for tuples. */
+  data: address,
+  pid: z.int(),
+  startTime: z.string().optional(),
+  hostname: z.string(),
+  /** Set for the command that has the user's stdin and stdout: it hosts sources and sinks only, of that job alone. */
+  edgeOfJob: z.string().optional(),
+});
+export type WorkerInfo = z.infer<typeof workerInfo>;
+
+const taskFailure = failureBody.extend({ stderr: z.array(z.string()) });
+
+export const taskStatus = z.object({
+  stage: z.int(),
+  index: z.int(),
+  generation: z.int(),
+  attempt: z.int(),
+  state: z.enum(['starting', 'running', 'draining', 'finished', 'failed', 'stopped']),
+  groups: z.array(z.object({ pid: z.int(), startTime: z.string().optional() })),
+  inTuples: z.int(),
+  outTuples: z.int(),
+  sourceDoneBytes: z.number().optional(),
+  sourceTotalBytes: z.number().optional(),
+  failure: taskFailure.optional(),
+}) satisfies z.ZodType<TaskStatus>;
+
+export const workerReport = z.object({
+  jobs: z.array(z.object({
+    job: z.string(),
+    tasks: z.array(taskStatus),
+    /** Set when channels between workers could not be kept up. */
+    failure: failureBody.optional(),
+  })),
+});
+export type WorkerReport = z.infer<typeof workerReport>;
+
+const keySpec = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('line') }),
+  z.object({ kind: z.literal('column'), column: z.int().min(1) }),
+  z.object({ kind: z.literal('header'), name: z.string() }),
+]) satisfies z.ZodType<KeySpec>;
+
+const programSpec = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('operator'), operator: z.string(), argument: z.string().optional() }),
+  z.object({ kind: z.literal('command'), commandLine: z.string() }),
+  z.object({ kind: z.literal('argv'), argv: z.array(z.string()).min(1) }),
+]) satisfies z.ZodType<ProgramSpec>;
+
+const stageSpec = z.object({
+  name: z.string(),
+  program: programSpec,
+  key: keySpec.optional(),
+  tasks: z.int().min(1),
+  okExit: z.array(z.int()),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string().optional(),
+}) satisfies z.ZodType<StageSpec>;
+
+export const jobSpec = z.object({
+  stages: z.array(stageSpec),
+  sources: z.array(z.string()),
+  dest: z.string(),
+  format: format.optional(),
+  header: z.boolean(),
+  outputHeader: z.boolean(),
+  overwrite: z.boolean(),
+  rate: z.number().positive().optional(),
+  maxTupleBytes: z.int().min(1),
+  locale: z.string(),
+  lineBuffered: z.boolean(),
+  logTuples: z.enum(['first', 'all', 'off']),
+  cwd: z.string(),
+}) satisfies z.ZodType<JobSpec>;
+
+/** A job as a command hands it to the leader. */
+export const submission = z.object({
+  job: z.string(),
+  spec: jobSpec,
+  /** The first record of stdin, where that is the source: only the submitting command can read it. Base64, since it may hold any bytes. */
+  stdinFirstRecord: z.string().optional(),
+  /** The submitting command itself, where it has the job's stdin or stdout. */
+  edgeWorker: workerInfo.optional(),
+  /** How many workers to wait for before placing tasks. */
+  workers: z.int().min(1),
+});
+export type Submission = z.infer<typeof submission>;
+
+const fileEntry = z.object({ path: z.string(), bytes: z.number(), gzip: z.boolean(), stream: z.literal(true).optional() });
+
+const sourceDescription = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('files'), files: z.array(fileEntry) }),
+  z.object({ kind: z.literal('stdin') }),
+]);
+
+const sinkDescription = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stdout') }),
+  z.object({ kind: z.literal('file'), path: z.string() }),
+  z.object({ kind: z.literal('device'), path: z.string() }),
+  z.object({ kind: z.literal('folder'), path: z.string() }),
+]);
+
+/** A job and where its tasks live, as every one of its workers gets it. */
+export const deployment = z.object({
+  job: z.string(),
+  /** Known to the job's workers only; proves on a connection that the other side is one. */
+  secret: z.string(),
+  plan: jobPlan,
+  source: sourceDescription,
+  sink: sinkDescription,
+  workers: z.array(z.object({ worker: z.string(), data: address, edge: z.boolean() })),
+  placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string() })),
+});
+export type Deployment = z.infer<typeof deployment>;
+
+export const jobState = z.enum(['waiting', 'running', 'publishing', 'done', 'failed', 'cancelled']);
+export type JobState = z.infer<typeof jobState>;
+
+export const jobView = z.object({
+  job: z.string(),
+  state: jobState,
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  dest: z.string(),
+  logs: z.string(),
+  stages: z.array(z.object({
+    stage: z.int(),
+    name: z.string(),
+    tasks: z.int(),
+    inTuples: z.int(),
+    outTuples: z.int(),
+    inRate: z.number(),
+    outRate: z.number(),
+  })),
+  sourceDoneBytes: z.number(),
+  sourceTotalBytes: z.number().optional(),
+  /** Remarks for the user, each once. */
+  notes: z.array(z.string()),
+  failure: taskFailure.optional(),
+});
+export type JobView = z.infer<typeof jobView>;
+
+export const taskView = z.object({
+  job: z.string(),
+  /** 1-based; 0 is the source, the highest the sink. */
+  stage: z.int(),
+  name: z.string(),
+  index: z.int(),
+  pid: z.int().nullable(),
+  worker: z.string(),
+  state: z.string(),
+  attempt: z.int(),
+  inRate: z.number(),
+  outRate: z.number(),
+  log: z.string(),
+});
+export type TaskView = z.infer<typeof taskView>;

@@ -1,0 +1,148 @@
+/**
+ * What a job file may say: one schema for its keys, their types and ranges. The message of every check is what is allowed, and
+ * completes "it must be …"; `job-file.ts` says which value was wrong, and where. A new key of a stage is a line in `stageKeys`
+ * and one in `toStage`.
+ */
+import { z } from 'zod';
+import { RainstormError } from '../base/errors.ts';
+import { MAX_TUPLE_LIMIT_BYTES, parseByteSize } from './byte-size.ts';
+import { parseCommandLine } from './command-line.ts';
+import { makeStage, MAX_TASKS } from './make-stage.ts';
+import { parseKeyArgument } from './operator-arguments.ts';
+import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
+import { parseStageFlag } from './stage-flag.ts';
+import { parseStages } from './stage-grammar.ts';
+import type { StageSpec } from './stage-spec.ts';
+import { nearestName } from './suggest.ts';
+
+/** The most worker processes: as many as one stage can have tasks. */
+export const MAX_WORKERS = 256;
+
+const MAX_NAME_CHARACTERS = 64;
+
+/** `error` for a type and each check of it: what is allowed. */
+function must(allowed: string): { readonly error: string } {
+  return { error: allowed };
+}
+
+function text(allowed: string) {
+  return z.string(must(allowed)).min(1, { ...must(allowed), abort: true }).refine((value) => !value.includes('\0'), must(allowed));
+}
+
+function whole(from: number, to: number, allowed = `a whole number from ${from} to ${to}`) {
+  return z.int(must(allowed)).min(from, must(allowed)).max(to, must(allowed));
+}
+
+function flag() {
+  return z.boolean(must('true or false'));
+}
+
+/** The result of `read`; its `RainstormError` becomes a problem at this place in the file. */
+function attempt<Result>(context: z.RefinementCtx, path: string[], read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RainstormError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message, path, params: { hint: error.hint } });
+    return z.NEVER;
+  }
+}
+
+const status = whole(0, 255, 'an exit status from 0 to 255');
+
+const command = z.union([
+  text('a command line').transform((line, context) => attempt(context, [], () => {
+    parseCommandLine(line);
+    return line;
+  })),
+  z.array(z.string(must('a word in quotes')).refine((word) => !word.includes('\0'), must('a word without NUL')))
+    .refine((argv) => argv.length > 0 && argv[0] !== '', must('the program to start and its arguments')),
+], must('a command line, or a list of the program and its arguments'));
+
+const key = z.union([z.string(), z.int()], must('a column number, a header name, or line'))
+  .transform((value, context) => attempt(context, [], () => parseKeyArgument(String(value))));
+
+const environment = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], must('a text, a number, true or false')), must('a mapping of names to values'))
+  .superRefine((variables, context) => {
+    const wrong = Object.keys(variables).find((name) => name === '' || /[=\0]/.test(name));
+    if (wrong !== undefined) context.addIssue({ code: 'custom', message: `"${wrong}" cannot be the name of a variable`, path: [], params: {} });
+  })
+  .transform((variables) => Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)])));
+
+const stageKeys = z.strictObject({
+  operator: z.string(must("an operator's name")).superRefine((name, context) => {
+    if (!isOperator(name)) attempt(context, [], () => refuseOperator(name));
+  }).optional(),
+  argument: z.union([z.string(), z.number().transform(String)], must('a text or a number')).optional(),
+  command: command.optional(),
+  key: key.optional(),
+  tasks: whole(1, MAX_TASKS).optional(),
+  okExit: z.union([status.transform((one) => [one]), z.array(status)], must('an exit status from 0 to 255, or a list of them')).optional(),
+  env: environment.optional(),
+  cwd: text('a folder').optional(),
+  name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
+}, must('a stage: a text as --stage takes it, or keys and values'));
+
+function refuseOperator(name: string): never {
+  const nearest = nearestName(name, OPERATOR_NAMES);
+  throw new RainstormError('UNKNOWN_OPERATOR', `there is no operator "${name}"`, {
+    hint: `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Operators are ${OPERATOR_NAMES.join(', ')}. A program of your own is given as command:.`,
+  });
+}
+
+function toStage(stage: z.output<typeof stageKeys>, context: z.RefinementCtx): StageSpec {
+  const { operator, argument, command: program, ...settings } = stage;
+  if ((operator === undefined) === (program === undefined)) {
+    const found = operator === undefined ? 'neither operator nor command' : 'both operator and command';
+    return problem(context, [], `the stage has ${found}`, 'Give one of the two.');
+  }
+  if (operator !== undefined) {
+    return attempt(context, argument === undefined ? [] : ['argument'], () => makeStage({ kind: 'operator', operator, argument }, settings));
+  }
+  if (argument !== undefined) return problem(context, ['argument'], 'a command has no argument', "Write it behind the command, as in command: 'grep -F Stop'.");
+  return typeof program === 'string'
+    ? makeStage({ kind: 'command', commandLine: program }, settings)
+    : makeStage({ kind: 'argv', argv: program ?? [] }, settings);
+}
+
+function problem(context: z.RefinementCtx, path: string[], message: string, hint: string): never {
+  context.addIssue({ code: 'custom', message, path, params: { hint } });
+  return z.NEVER;
+}
+
+const stageEntry = z.union([
+  z.string().transform((stage, context) => attempt(context, [], () => parseStageFlag(stage))),
+  stageKeys.transform(toStage),
+], must('a stage: a text as --stage takes it, or keys and values'));
+
+const stages = z.union([
+  z.string().transform((list, context) => attempt(context, [], () => parseStages(list))),
+  z.array(stageEntry).min(1, must('a list of at least one stage')),
+], must('a text as --stages takes it, or a list of stages'));
+
+const source = text('a path, a glob, or - for stdin');
+
+const maxTuple = z.union([z.number(), z.string().transform((size, context) => attempt(context, [], () => parseByteSize(size)))], must('a number of bytes, or a size such as 64MiB'))
+  .pipe(whole(1, MAX_TUPLE_LIMIT_BYTES, 'from 1 byte to 2 GiB - 1'));
+
+export const jobSchema = z.strictObject({
+  stages: stages.optional(),
+  src: z.union([source.transform((one) => [one]), z.array(source).min(1, must('a list of at least one path'))], must('a path, a glob, or - for stdin, or a list of them')).optional(),
+  dest: text('a path, or - for stdout').optional(),
+  format: z.enum(['csv', 'lines'], must('csv or lines')).optional(),
+  header: flag().optional(),
+  outputHeader: flag().optional(),
+  overwrite: flag().optional(),
+  rate: z.number(must('a number of tuples per second above 0')).positive(must('a number of tuples per second above 0')).optional(),
+  workers: whole(1, MAX_WORKERS).optional(),
+  maxTuple: maxTuple.optional(),
+  locale: text('a locale such as C or en_US.UTF-8').optional(),
+  lineBuffered: flag().optional(),
+  logTuples: z.enum(['first', 'all', 'off'], must('first, all or off')).optional(),
+}, must('keys and values, as in "stages: filter=Stop"'));
+
+/** The keys that are allowed at a path of the file, sorted; none where no schema of ours names them. */
+export function allowedKeys(path: readonly PropertyKey[]): string[] {
+  const schema = path.length === 0 ? jobSchema : path.length === 2 && path[0] === 'stages' ? stageKeys : undefined;
+  return schema === undefined ? [] : Object.keys(schema.shape).toSorted();
+}

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { RainstormError } from '../base/errors.ts';
+import { columnsBehind, parseHeaderRow, resolveColumn } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { parseCommandLine } from './command-line.ts';
+import { readOperator } from './operator-catalog.ts';
+import type { OperatorUse } from './operator-catalog.ts';
+import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
+import type { Program } from './program.ts';
+import type { Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import { wantsHeader } from './wants-header.ts';
+
+/** What had to be looked at in the source before a plan could be made. */
+export interface SourceFacts {
+  readonly format: Format;
+  /** The first record, without its newline, when `wantsHeader` asks for it; undefined otherwise, and for an empty source. */
+  readonly headerRow: Buffer | undefined;
+}
+
+/** What flows between two stages. */
+interface Flow {
+  readonly format: Format;
+  readonly columns: Columns;
+}
+
+/**
+ * Decides how a job runs: programs, partitioning, formats, the header of the output. Column names become numbers.
+ * Throws USAGE without stages, and the errors of the stages, each with the stage's number: UNKNOWN_COLUMN, UNKNOWN_OPERATOR,
+ * OPERATOR_ARGUMENT, STAGE_SYNTAX; SOURCE_FORMAT for a header row that is no CSV.
+ */
+export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
+  if (spec.stages.length === 0) {
+    throw new RainstormError('USAGE', 'the job has no stages', { hint: "Give at least one, as in --stages 'filter=Stop,aggregate=2:3' or -s 'grep Stop'." });
+  }
+  const header = wantsHeader(spec);
+  let flow: Flow = { format: source.format, columns: columnsOfSource(header, source) };
+  const stages: StagePlan[] = [];
+  let unchanged = true;
+  for (const [index, stage] of spec.stages.entries()) {
+    const label = `stage ${index + 1} (${stage.name})`;
+    const use = inStage(label, () => readUse(stage.program));
+    stages.push(inStage(label, () => planStage(stage, use, index + 1, flow, spec.cwd)));
+    flow = flowBehind(use, flow, label);
+    unchanged &&= use?.output.kind === 'same';
+  }
+  const wantsOutputHeader = header && spec.outputHeader && spec.stages.at(-1)?.program.kind === 'operator';
+  return {
+    stages,
+    source: { format: source.format, header, rate: spec.rate },
+    sink: { format: flow.format, headerRow: wantsOutputHeader ? outputHeader(flow.columns, unchanged ? source.headerRow : undefined) : undefined },
+    maxTupleBytes: spec.maxTupleBytes,
+    locale: spec.locale,
+    lineBuffered: spec.lineBuffered,
+    logTuples: spec.logTuples,
+  };
+}
+
+function columnsOfSource(header: boolean, source: SourceFacts): Columns {
+  if (!header) return { kind: 'unknown', why: 'the source has no header' };
+  if (source.headerRow === undefined) return { kind: 'unknown', why: 'the source is empty, so it has no header row' };
+  return { kind: 'known', names: parseHeaderRow(source.headerRow, source.format) };
+}
+
+function readUse(program: ProgramSpec): OperatorUse | undefined {
+  return program.kind === 'operator' ? readOperator(program.operator, program.argument) : undefined;
+}
+
+function planStage(stage: StageSpec, use: OperatorUse | undefined, number: number, flow: Flow, cwd: string): StagePlan {
+  return {
+    number,
+    name: stage.name,
+    program: planProgram(stage.program, use, flow),
+    tasks: stage.tasks,
+    inputFormat: flow.format,
+    partitioning: planPartitioning(stage, use, flow.columns),
+    outputFormat: outputFormat(use, flow.format),
+    okExit: stage.okExit,
+    env: stage.env,
+    cwd: resolve(cwd, stage.cwd ?? ''),
+  };
+}
+
+function planProgram(program: ProgramSpec, use: OperatorUse | undefined, flow: Flow): Program {
+  if (program.kind === 'command') return parseCommandLine(program.commandLine);
+  if (program.kind === 'argv') {
+    if (program.argv.length === 0) throw new RainstormError('STAGE_SYNTAX', 'the command is empty', { hint: "As in ['grep', '-F', 'Stop']." });
+    return { kind: 'chain', commands: [program.argv] };
+  }
+  const args = use?.args((column) => resolveColumn(column, flow.columns)) ?? [];
+  const separator = args[0]?.startsWith('-') === true ? ['--'] : [];
+  return { kind: 'operator', operator: program.operator, args: ['--format', flow.format, ...separator, ...args] };
+}
+
+function planPartitioning(stage: StageSpec, use: OperatorUse | undefined, columns: Columns): Partitioning {
+  const asked = stage.key === undefined ? undefined : toPartitioning(stage.key, columns);
+  const own = use?.key === undefined ? undefined : toPartitioning(use.key, columns);
+  if (own !== undefined && asked !== undefined && describe(own) !== describe(asked)) {
+    throw new RainstormError('OPERATOR_ARGUMENT', `it groups by ${describe(own)}, so its input cannot be partitioned by ${describe(asked)}`, {
+      hint: 'Tuples of one group must meet in one task. Leave the @KEY away: the operator brings its own.',
+    });
+  }
+  return own ?? asked ?? { kind: 'spread' };
+}
+
+function toPartitioning(key: KeySpec, columns: Columns): Partitioning {
+  return key.kind === 'line' ? key : { kind: 'column', column: resolveColumn(key, columns) };
+}
+
+function describe(partitioning: Partitioning): string {
+  if (partitioning.kind === 'column') return `column ${partitioning.column}`;
+  return partitioning.kind === 'line' ? 'the whole line' : 'position';
+}
+
+function outputFormat(use: OperatorUse | undefined, input: Format): Format {
+  return use === undefined || use.emitsLines ? 'lines' : input;
+}
+
+function flowBehind(use: OperatorUse | undefined, flow: Flow, label: string): Flow {
+  return { format: outputFormat(use, flow.format), columns: columnsBehind(use?.output ?? { kind: 'unknown' }, flow.columns, label) };
+}
+
+/** `row` is the source's own header where all stages kept it: it goes out as it came, like the tuples. */
+function outputHeader(columns: Columns, row: Buffer | undefined): string | undefined {
+  if (row !== undefined) return row.toString('utf8');
+  return columns.kind === 'known' ? stringify([[...columns.names]], { eof: false }) : undefined;
+}
+
+function inStage<Result>(label: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof RainstormError)) throw error;
+    throw new RainstormError(error.code, `${label}: ${error.message}`, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+  }
+}

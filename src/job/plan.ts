@@ -1,0 +1,46 @@
+import type { Program } from './program.ts';
+import type { Format, LogTuples } from './stage-spec.ts';
+
+/** How tuples are spread over the tasks of the stage that takes them. Columns are 1-based. */
+export type Partitioning =
+  /** By position in the producer's output, for stages without a key. */
+  | { readonly kind: 'spread' }
+  /** By the whole tuple. */
+  | { readonly kind: 'line' }
+  /** By the unquoted value of one CSV column. */
+  | { readonly kind: 'column'; readonly column: number };
+
+export interface StagePlan {
+  /** 1-based; 0 is the source and `stages.length + 1` the sink. */
+  readonly number: number;
+  readonly name: string;
+  readonly program: Program;
+  readonly tasks: number;
+  readonly inputFormat: Format;
+  readonly partitioning: Partitioning;
+  readonly outputFormat: Format;
+  /** Allowed exit statuses besides 0 and the ones a program has by custom (1 for grep). */
+  readonly okExit: readonly number[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** A job, decided: everything a worker needs to know to run its share. Plain JSON. */
+export interface JobPlan {
+  readonly stages: readonly StagePlan[];
+  readonly source: {
+    readonly format: Format;
+    /** True when the first record of every file is a header, which is checked and dropped. */
+    readonly header: boolean;
+    readonly rate?: number | undefined;
+  };
+  readonly sink: {
+    readonly format: Format;
+    /** The row the output begins with, without newline; undefined for none. */
+    readonly headerRow?: string | undefined;
+  };
+  readonly maxTupleBytes: number;
+  readonly locale: string;
+  readonly lineBuffered: boolean;
+  readonly logTuples: LogTuples;
+}

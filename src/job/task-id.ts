@@ -1,0 +1,26 @@
+/**
+ * Names of tasks and channels.
+ *
+ * A task is one parallel instance of a stage: stage 0 is the source, stages 1 to n are the user's, n + 1 is the sink.
+ * Users see `2-0` (stage 2, index 0). Channels name both ends with their generation, since a rescaled stage's next
+ * generation reuses the indices of the one before: `1.1.0>2.1.2` (stage.generation.index > stage.generation.index).
+ */
+export interface TaskRef {
+  readonly stage: number;
+  readonly generation: number;
+  readonly index: number;
+}
+
+export const FIRST_GENERATION = 1;
+
+export function taskId(task: { readonly stage: number; readonly index: number }): string {
+  return `${task.stage}-${task.index}`;
+}
+
+export function channelName(producer: TaskRef, consumer: TaskRef): string {
+  return `${endName(producer)}>${endName(consumer)}`;
+}
+
+function endName(task: TaskRef): string {
+  return `${task.stage}.${task.generation}.${task.index}`;
+}

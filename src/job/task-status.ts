@@ -1,0 +1,38 @@
+import type { ErrorCode } from '../base/errors.ts';
+
+/**
+ * `starting`: placed, not yet started. `running`. `draining`: its operator has ended, its output is not yet all acked.
+ * `finished`: it has nothing left to do. `failed`: and so has the job. `stopped`: ended by us with the job.
+ */
+export type TaskState = 'starting' | 'running' | 'draining' | 'finished' | 'failed' | 'stopped';
+
+export interface TaskFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** The operator's last lines on stderr. */
+  readonly stderr: readonly string[];
+}
+
+/** A process group that a task has started. */
+export interface GroupIdentity {
+  readonly pid: number;
+  /** Tells the process from a later one with the same pid; undefined where the system does not say. */
+  readonly startTime?: string | undefined;
+}
+
+/** What a worker tells about one of its tasks. Counts are totals since the job began. */
+export interface TaskStatus {
+  readonly stage: number;
+  readonly index: number;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly state: TaskState;
+  readonly groups: readonly GroupIdentity[];
+  readonly inTuples: number;
+  readonly outTuples: number;
+  /** Bytes of the source read, at a source task. */
+  readonly sourceDoneBytes?: number | undefined;
+  readonly sourceTotalBytes?: number | undefined;
+  readonly failure?: TaskFailure | undefined;
+}

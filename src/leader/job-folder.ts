@@ -1,0 +1,86 @@
+/**
+ * What the leader keeps of a job on disk: `<data-dir>/jobs/<job>/leader.json`, by which other commands find it while it
+ * lives, and `job.json`, what it was and how it ended.
+ */
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errnoOf } from '../base/errors.ts';
+
+export interface LeaderFile {
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+  readonly startTime?: string | undefined;
+}
+
+export interface KeepLimits {
+  /** Ended jobs kept, the newest first. */
+  readonly jobs: number;
+  readonly bytes: number;
+}
+
+export const DEFAULT_KEEP: KeepLimits = { jobs: 10, bytes: 1024 * 1024 * 1024 };
+
+export function jobFolder(dataDir: string, job: string): string {
+  return join(dataDir, 'jobs', job);
+}
+
+/** Makes the data folder, which git is told to leave alone. */
+export async function prepareDataDir(dataDir: string): Promise<void> {
+  await mkdir(join(dataDir, 'jobs'), { recursive: true });
+  await writeFile(join(dataDir, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  });
+}
+
+/** Readable by its owner only: whoever has the token can start commands. */
+export async function writeLeaderFile(folder: string, leader: LeaderFile): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, 'leader.json'), `${JSON.stringify(leader, undefined, 2)}\n`, 0o600);
+}
+
+export async function removeLeaderFile(folder: string): Promise<void> {
+  await rm(join(folder, 'leader.json'), { force: true });
+}
+
+export async function writeJobFile(folder: string, content: unknown): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, 'job.json'), `${JSON.stringify(content, undefined, 2)}\n`, 0o644);
+}
+
+/** Removes the oldest jobs that `isLive` does not know, until both limits are kept. Gives the names of those removed. */
+export async function pruneJobs(dataDir: string, keep: KeepLimits, isLive: (job: string) => boolean): Promise<string[]> {
+  // Names begin with the time of their start, so the order of names is the order of age.
+  const ended = (await readdir(join(dataDir, 'jobs'))).filter((job) => !isLive(job)).toSorted().toReversed();
+  const removed: string[] = [];
+  let bytes = 0;
+  for (const [index, job] of ended.entries()) {
+    bytes += await folderBytes(jobFolder(dataDir, job));
+    if (index < keep.jobs && bytes <= keep.bytes) continue;
+    await rm(jobFolder(dataDir, job), { recursive: true, force: true });
+    removed.push(job);
+  }
+  return removed;
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => sizeOf(join(entry.parentPath, entry.name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
+/** Whoever reads the file sees the old content or the new, never half of it. */
+async function writeWhole(path: string, content: string, mode: number): Promise<void> {
+  const partial = `${path}.new`;
+  await writeFile(partial, content, { mode });
+  await rename(partial, path);
+}

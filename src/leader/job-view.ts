@@ -1,0 +1,64 @@
+/** What users see of a job and its tasks. */
+import type { JobView, TaskView } from '../control/schemas.ts';
+import { taskId, type TaskRef } from '../job/task-id.ts';
+import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
+import type { JobRun } from './job-run.ts';
+
+export function viewOfJob(run: JobRun): JobView {
+  const source = run.statuses.get(taskId({ stage: 0, index: 0 }));
+  return {
+    job: run.job,
+    state: run.state,
+    startedAt: run.startedAt.toISOString(),
+    ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt.toISOString() }),
+    dest: run.options.dest,
+    logs: run.options.logs,
+    stages: viewOfStages(run),
+    sourceDoneBytes: source?.sourceDoneBytes ?? 0,
+    ...(source?.sourceTotalBytes === undefined ? {} : { sourceTotalBytes: source.sourceTotalBytes }),
+    notes: [...run.options.prepared.notes],
+    ...(run.failure === undefined ? {} : { failure: { ...run.failure, stderr: [...run.failure.stderr] } }),
+  };
+}
+
+export function viewOfTasks(run: JobRun): TaskView[] {
+  return allTasks(run.topology).map((task) => viewOfTask(run, task));
+}
+
+function viewOfTask(run: JobRun, task: TaskRef): TaskView {
+  const id = taskId(task);
+  const status = run.statuses.get(id);
+  return {
+    job: run.job,
+    stage: task.stage,
+    name: nameOfStage(run.topology, task.stage),
+    index: task.index,
+    pid: status?.groups[0]?.pid ?? null,
+    worker: run.workerOf(id)?.worker ?? '',
+    state: status?.state ?? 'starting',
+    attempt: status?.attempt ?? 1,
+    ...run.rates.of(task),
+    log: `${run.options.logs}/${id}.log`,
+  };
+}
+
+function viewOfStages(run: JobRun): JobView['stages'] {
+  return Array.from({ length: sinkStage(run.topology) + 1 }, (_, stage) => {
+    const indices = Array.from({ length: tasksOfStage(run.topology, stage) }, (__, index) => index);
+    const sum = (of: (index: number) => number) => indices.reduce((total, index) => total + of(index), 0);
+    return {
+      stage,
+      name: nameOfStage(run.topology, stage),
+      tasks: indices.length,
+      inTuples: sum((index) => run.statuses.get(taskId({ stage, index }))?.inTuples ?? 0),
+      outTuples: sum((index) => run.statuses.get(taskId({ stage, index }))?.outTuples ?? 0),
+      inRate: sum((index) => run.rates.of({ stage, index }).inRate),
+      outRate: sum((index) => run.rates.of({ stage, index }).outRate),
+    };
+  });
+}
+
+function nameOfStage(topology: Topology, stage: number): string {
+  if (stage === 0) return 'source';
+  return topology.plan.stages[stage - 1]?.name ?? 'sink';
+}

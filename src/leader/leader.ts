@@ -1,0 +1,186 @@
+/** The leader: knows the workers, places jobs on them, watches, and says how each job ended. */
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { RainstormError } from '../base/errors.ts';
+import { EventLog } from '../base/event-log.ts';
+import { processStartTime } from '../base/process-identity.ts';
+import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile, type KeepLimits } from './job-folder.ts';
+import { JobRun } from './job-run.ts';
+import { viewOfJob } from './job-view.ts';
+import { Membership } from './membership.ts';
+import { prepareJob } from './prepare-job.ts';
+
+/** A worker reports each second; five missed reports are no hiccup. */
+export const WORKER_LEASE_MS = 5_000;
+
+/** Leases are looked at and rates are logged this often. */
+const TICK_MS = 1_000;
+
+/** How long a job waits for the workers that it wants. */
+const WORKERS_WAIT_MS = 30_000;
+
+/** A standing leader forgets older ended jobs; their folders have a limit of their own. */
+const MAX_ENDED_JOBS = 100;
+
+export interface LeaderOptions {
+  readonly dataDir: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly keep: KeepLimits;
+}
+
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #membership = new Membership(WORKER_LEASE_MS);
+  readonly #runs = new Map<string, JobRun>();
+  readonly #log: EventLog;
+  readonly #closed = new AbortController();
+  #url = '';
+  #joined = Promise.withResolvers<void>();
+
+  private constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#log = new EventLog(join(options.dataDir, 'logs', 'leader.log'));
+  }
+
+  static async start(options: LeaderOptions): Promise<Leader> {
+    await prepareDataDir(options.dataDir);
+    const leader = new Leader(options);
+    void leader.#tickOn();
+    return leader;
+  }
+
+  get log(): EventLog {
+    return this.#log;
+  }
+
+  /** Where its HTTP server answers; other commands find it by this. */
+  listensAt(url: string): void {
+    this.#url = url;
+    this.#log.text('START', `leader pid=${process.pid} url=${url}`);
+  }
+
+  register(info: WorkerInfo): void {
+    this.#membership.register(info, this.#options.clock.now());
+    this.#log.text('NOTE', `worker ${info.worker} joined: pid=${info.pid} url=${info.url}`);
+    this.#wakeJoined();
+  }
+
+  /** Gives the jobs that still live, so that the worker can end the others. Throws UNREACHABLE for a worker that is no member. */
+  async report(worker: string, report: WorkerReport): Promise<string[]> {
+    const now = this.#options.clock.now();
+    if (!this.#membership.heard(worker, now)) {
+      throw new RainstormError('WORKER_LOST', `worker ${worker} is not known here; it must register anew`);
+    }
+    for (const { job, tasks, failure } of report.jobs) void this.#runs.get(job)?.report(tasks, now, failure);
+    return this.liveJobs();
+  }
+
+  liveJobs(): string[] {
+    return [...this.#runs.values()].filter((run) => run.endedAt === undefined).map((run) => run.job);
+  }
+
+  /** Checks and plans a job, then starts it as soon as its workers are there. Throws what is wrong with the job. */
+  async submit(submission: Submission): Promise<JobRun> {
+    const { job, edgeWorker } = submission;
+    if (this.#runs.has(job)) throw new RainstormError('USAGE', `there is a job ${job} already`);
+    const prepared = await prepareJob(submission);
+    const folder = jobFolder(this.#options.dataDir, job);
+    if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
+    const run = new JobRun({
+      job,
+      prepared,
+      token: this.#options.token,
+      log: this.#log,
+      edge: edgeWorker,
+      dest: submission.spec.dest,
+      logs: join(folder, 'logs'),
+      ended: (ended) => this.#runEnded(ended),
+    });
+    this.#runs.set(job, run);
+    const startTime = processStartTime(process.pid);
+    await writeLeaderFile(folder, { url: this.#url, token: this.#options.token, pid: process.pid, startTime });
+    await writeJobFile(folder, viewOfJob(run));
+    void this.#startWhenReady(run, submission.workers);
+    return run;
+  }
+
+  runs(): JobRun[] {
+    return [...this.#runs.values()];
+  }
+
+  find(job: string): JobRun {
+    const run = this.#runs.get(job);
+    if (run !== undefined) return run;
+    throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} here`, { hint: 'rainstorm jobs lists them.' });
+  }
+
+  /** A worker is known to be gone before its lease says so, for instance because its process has exited. */
+  async workerGone(worker: string, why: string): Promise<void> {
+    const info = this.#membership.remove(worker);
+    if (info !== undefined) await this.#workerLost(info, why);
+  }
+
+  /** Cancels what still runs and stops watching. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all(this.runs().map((run) => run.cancel()));
+    this.#log.text('END', 'leader');
+    await this.#log.close();
+  }
+
+  async #startWhenReady(run: JobRun, wanted: number): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + WORKERS_WAIT_MS;
+    while (this.#membership.workers().length < wanted && clock.now() < deadline && run.endedAt === undefined) {
+      const timer = new AbortController();
+      await Promise.race([this.#joined.promise, clock.wait(deadline - clock.now(), timer.signal)]);
+      timer.abort();
+    }
+    const workers = this.#membership.workers();
+    if (workers.length >= wanted) return run.start(workers);
+    await run.fail(new RainstormError('NO_WORKERS', `the job wants ${wanted} workers, but only ${workers.length} joined within ${WORKERS_WAIT_MS / 1000} s`, {
+      hint: 'Start workers with: rainstorm worker --leader URL',
+    }));
+  }
+
+  async #runEnded(run: JobRun): Promise<void> {
+    const folder = jobFolder(this.#options.dataDir, run.job);
+    await removeLeaderFile(folder);
+    await writeJobFile(folder, viewOfJob(run));
+    if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
+    const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
+    for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
+    await pruneJobs(this.#options.dataDir, this.#options.keep, (job) => this.liveJobs().includes(job) || job === run.job);
+  }
+
+  async #tickOn(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#closed.signal.aborted) {
+      for (const lost of this.#membership.expire(clock.now())) {
+        void this.#workerLost(lost, `has not been heard of for ${WORKER_LEASE_MS / 1000} s`);
+      }
+      this.#logRates();
+      await clock.wait(TICK_MS, this.#closed.signal);
+    }
+  }
+
+  async #workerLost(info: WorkerInfo, why: string): Promise<void> {
+    this.#log.text('NOTE', `worker ${info.worker} ${why}`);
+    await Promise.all(this.runs().map((run) => run.workerLost(info, why)));
+  }
+
+  #logRates(): void {
+    for (const run of this.#runs.values()) {
+      if (run.state !== 'running') continue;
+      const rates = viewOfJob(run).stages.map((stage) => `${stage.stage}:${Math.round(stage.inRate)}/${Math.round(stage.outRate)}`);
+      this.#log.text('RATE', `job=${run.job} in/out tuples per second by stage: ${rates.join(' ')}`);
+    }
+  }
+
+  #wakeJoined(): void {
+    this.#joined.resolve();
+    this.#joined = Promise.withResolvers<void>();
+  }
+}

@@ -1,0 +1,58 @@
+/** Turns a submission into a plan: looks at the source, resolves names, claims the destination. Nothing runs yet. */
+import { RainstormError } from '../base/errors.ts';
+import { claimDestination } from '../connect/claim-destination.ts';
+import type { DestinationLock } from '../connect/destination-lock.ts';
+import { resolveDestination } from '../connect/destination.ts';
+import { findFiles } from '../connect/find-files.ts';
+import { formatOf } from '../connect/format-of.ts';
+import { readFirstRecord } from '../connect/read-header.ts';
+import type { Deployment, Submission } from '../control/schemas.ts';
+import { headerRemark } from '../job/header-remark.ts';
+import { makePlan } from '../job/make-plan.ts';
+import type { JobPlan } from '../job/plan.ts';
+import type { JobSpec } from '../job/stage-spec.ts';
+import { wantsHeader } from '../job/wants-header.ts';
+
+export interface PreparedJob {
+  readonly plan: JobPlan;
+  readonly source: Deployment['source'];
+  readonly sink: Deployment['sink'];
+  readonly lock: DestinationLock;
+  /** Remarks for the user. */
+  readonly notes: readonly string[];
+}
+
+/** Throws whatever is wrong with the job, in words for the user. */
+export async function prepareJob(submission: Submission): Promise<PreparedJob> {
+  const { spec, job } = submission;
+  const { source, facts, firstRecord } = await lookAtSource(submission);
+  const plan = makePlan(spec, facts);
+  const { destination, lock } = await claimDestination(resolveDestination(spec.dest, spec.cwd), { overwrite: spec.overwrite, job });
+  const sink = destination.kind === 'stdout' ? { kind: destination.kind } : { kind: destination.kind, path: destination.path };
+  const remark = headerRemark(plan, firstRecord);
+  return { plan, source, sink, lock, notes: remark === undefined ? [] : [remark] };
+}
+
+interface Looked {
+  readonly source: Deployment['source'];
+  readonly facts: Parameters<typeof makePlan>[1];
+  /** Known even where it is no header. */
+  readonly firstRecord: Buffer | undefined;
+}
+
+async function lookAtSource({ spec, stdinFirstRecord }: Submission): Promise<Looked> {
+  if (isStdin(spec)) {
+    const firstRecord = stdinFirstRecord === undefined ? undefined : Buffer.from(stdinFirstRecord, 'base64');
+    return { source: { kind: 'stdin' }, facts: { format: spec.format ?? 'lines', headerRow: firstRecord }, firstRecord };
+  }
+  const files = await findFiles(spec.sources, spec.cwd);
+  const format = formatOf(files, spec.format);
+  const header = wantsHeader(spec);
+  const firstRecord = header || format === 'csv' ? await readFirstRecord(files, format, spec.maxTupleBytes) : undefined;
+  return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined }, firstRecord };
+}
+
+export function isStdin(spec: Pick<JobSpec, 'sources'>): boolean {
+  if (spec.sources.length === 0) throw new RainstormError('USAGE', 'the job has no source', { hint: 'Name one: --src FILE, or - for stdin.' });
+  return spec.sources.length === 1 && spec.sources[0] === '-';
+}

@@ -1,0 +1,28 @@
+/**
+ * Writes a tuple for a log: newline, CR, NUL and backslash as `\n`, `\r`, `\0`, `\\`, every other byte as it is.
+ * So an entry stays one line, and no tuple can look like an event.
+ */
+const ESCAPES = new Map<number, string>([
+  [0x0a, '\\n'],
+  [0x0d, '\\r'],
+  [0x00, '\\0'],
+  [0x5c, '\\\\'],
+]);
+
+/** Longer tuples are cut in the log, which says how much is missing. */
+export const MAX_LOGGED_TUPLE_BYTES = 2048;
+
+export function escapeTuple(bytes: Buffer, start: number, end: number): Buffer {
+  const shownEnd = Math.min(end, start + MAX_LOGGED_TUPLE_BYTES);
+  const parts: Buffer[] = [];
+  let plain = start;
+  for (let at = start; at < shownEnd; at++) {
+    const escape = ESCAPES.get(bytes[at] as number);
+    if (escape === undefined) continue;
+    parts.push(bytes.subarray(plain, at), Buffer.from(escape));
+    plain = at + 1;
+  }
+  parts.push(bytes.subarray(plain, shownEnd));
+  if (shownEnd < end) parts.push(Buffer.from(`… (${end - shownEnd} bytes more)`));
+  return Buffer.concat(parts);
+}

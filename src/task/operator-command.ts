@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defaultStatuses } from '../job/default-statuses.ts';
+import type { StagePlan } from '../job/plan.ts';
+
+/** One process of an operator: what to start and which exit statuses are no failure. */
+export interface Member {
+  readonly argv: readonly string[];
+  readonly okStatuses: readonly number[];
+}
+
+/**
+ * bash's pipefail counts a writer that died of SIGPIPE because its reader had enough. So where the last pipe's status is
+ * that (141), it is read place by place: the rightmost other failure counts, and 141 only in the last place.
+ */
+const SHELL_EPILOGUE = `
+__statuses=("$?" "\${PIPESTATUS[@]}")
+if ((__statuses[0] == 141 && __statuses[-1] != 141)); then
+  __statuses[0]=0
+  for ((__i = \${#__statuses[@]} - 1; __i > 0 && __statuses[0] == 0; __i--)); do
+    if ((__statuses[__i] != 141)); then __statuses[0]=\${__statuses[__i]}; fi
+  done
+fi
+exit "\${__statuses[0]}"`;
+
+/** The processes that a stage's operator consists of, in the order of the pipe. */
+export function operatorMembers(stage: StagePlan, lineBuffered: boolean): Member[] {
+  const { program } = stage;
+  switch (program.kind) {
+    case 'operator':
+      return [{ argv: [process.execPath, operatorPath(program.operator), ...program.args], okStatuses: allowed([0], stage) }];
+    case 'shell':
+      return [{ argv: buffered(['bash', '-o', 'pipefail', '-c', program.script + SHELL_EPILOGUE], lineBuffered), okStatuses: allowed([0], stage) }];
+    case 'chain':
+      return program.commands.map((argv) => ({ argv: buffered(argv, lineBuffered), okStatuses: allowed(defaultStatuses(argv), stage) }));
+  }
+}
+
+/** Our own operators lie beside the compiled sources, and run from the sources themselves where nothing is compiled. */
+function operatorPath(name: string): string {
+  const compiled = fileURLToPath(new URL(`../../operators/${name}.js`, import.meta.url));
+  return existsSync(compiled) ? compiled : compiled.replace(/\.js$/, '.ts');
+}
+
+function allowed(byCustom: readonly number[], stage: StagePlan): number[] {
+  return [...new Set([...byCustom, ...stage.okExit])];
+}
+
+function buffered(argv: readonly string[], lineBuffered: boolean): readonly string[] {
+  return lineBuffered ? ['stdbuf', '-oL', ...argv] : argv;
+}

@@ -1,0 +1,210 @@
+/**
+ * One attempt of an operator: its processes, the pipes between them and to us.
+ *
+ * E1 A chain's inner pipe keeps a write end of ours until its writer has exited with an allowed status: a writer that
+ *    crashes must not look like the end of input to the process behind it, which would print plausible partial results.
+ * E2 On a crash of one process the others are killed before anything sees an end of input.
+ * E3 Each process leads a process group of its own, so that what it started is killed with it.
+ * E4 stderr is always drained.
+ */
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { execa } from 'execa';
+import { errnoOf } from '../base/errors.ts';
+import { processStartTime } from '../base/process-identity.ts';
+import { isFailure, type MemberExit } from './exit-verdict.ts';
+import type { Member } from './operator-command.ts';
+import { makePipes, type Pipe, type PipeUse } from './pipes.ts';
+
+export interface OperatorProcessEvents {
+  stdout(chunk: Buffer): void;
+  /** All write ends of stdout are closed. */
+  stdoutEnd(): void;
+  stderr(chunk: Buffer): void;
+  /** Room in the operator's stdin again, after `write` gave false. */
+  drain(): void;
+  /** The operator closed its stdin before the end of input. */
+  stdinClosed(): void;
+  /** Every process has exited, and stdout and stderr are at their ends. */
+  exited(exits: readonly MemberExit[]): void;
+}
+
+export interface ProcessGroup {
+  readonly pid: number;
+  /** Tells this process from a later one with the same pid. */
+  readonly startTime: string | undefined;
+}
+
+interface StartOptions {
+  readonly members: readonly Member[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+export class OperatorProcess {
+  readonly groups: readonly ProcessGroup[];
+  readonly #stdin: Socket;
+  readonly #stdout: Socket;
+  readonly #events: OperatorProcessEvents;
+  readonly #exits: (MemberExit | undefined)[];
+  #openEnds = 2;
+  #stdinOpen = true;
+  #killed = false;
+
+  private constructor(options: StartOptions, pipes: readonly Pipe[], stderr: Pipe, events: OperatorProcessEvents) {
+    this.#events = events;
+    this.#exits = options.members.map(() => undefined);
+    const first = pipes[0] as Pipe;
+    const last = pipes[pipes.length - 1] as Pipe;
+    // The reader is attached in the tick that starts the process.
+    this.#stdout = reader(last.readFd, (chunk) => events.stdout(chunk), () => this.#stdoutEnded());
+    reader(stderr.readFd, (chunk) => events.stderr(chunk), () => this.#endClosed());
+    this.#stdin = new Socket({ fd: first.writeFd, readable: false, writable: true });
+    this.#stdin.on('drain', () => events.drain());
+    this.#stdin.on('error', (error) => this.#stdinFailed(error));
+    this.groups = options.members.map((member, index) => this.#startMember(options, member, index, pipes, stderr));
+    closeSync(last.writeFd);
+    closeSync(stderr.writeFd);
+  }
+
+  /** Starts the processes. A command that cannot be started shows as an exit with `spawnError`. */
+  static async start(options: StartOptions, events: OperatorProcessEvents): Promise<OperatorProcess> {
+    const inner: PipeUse[] = options.members.slice(1).map(() => 'between-operators');
+    const pipes = await makePipes(['to-operator', ...inner, 'from-operator', 'from-operator']);
+    return new OperatorProcess(options, pipes.slice(0, -1), pipes[pipes.length - 1] as Pipe, events);
+  }
+
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  /** Writes to stdin; `done` is called when the pipe has the bytes. Gives false when no more should be written before `drain`. */
+  write(bytes: Buffer, done: () => void): boolean {
+    if (!this.#stdinOpen) {
+      done();
+      return true;
+    }
+    return this.#stdin.write(bytes, () => done());
+  }
+
+  endInput(): void {
+    if (!this.#stdinOpen) return;
+    this.#stdinOpen = false;
+    this.#stdin.end();
+  }
+
+  pauseOutput(): void {
+    this.#stdout.pause();
+  }
+
+  resumeOutput(): void {
+    this.#stdout.resume();
+  }
+
+  /** Closes our ends of stdin and stdout, so that the operator sees what it would see in a shell: end of input, SIGPIPE. */
+  letGo(): void {
+    this.#stdinOpen = false;
+    this.#stdin.destroy();
+    this.#stdout.destroy();
+  }
+
+  /** Ends every process group at once. What the operator still prints is of no use to anybody. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.#killed = true;
+    this.signal(signal);
+  }
+
+  /** Sends a signal to every process group that is still alive, without taking it for a kill of ours. */
+  signal(signal: NodeJS.Signals): void {
+    for (const [index, group] of this.groups.entries()) {
+      if (this.#exits[index] === undefined) signalGroup(group.pid, signal);
+    }
+  }
+
+  #startMember(options: StartOptions, member: Member, index: number, pipes: readonly Pipe[], stderr: Pipe): ProcessGroup {
+    const input = pipes[index] as Pipe;
+    const output = pipes[index + 1] as Pipe;
+    const [file = '', ...args] = member.argv;
+    const child = execa(file, args, {
+      stdin: descriptor(input.readFd),
+      stdout: descriptor(output.writeFd),
+      stderr: descriptor(stderr.writeFd),
+      env: options.env,
+      extendEnv: false,
+      cwd: options.cwd,
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+    });
+    closeSync(input.readFd);
+    void child.then((result) => {
+      this.#memberExited(index, {
+        command: member.argv,
+        status: result.exitCode,
+        signal: result.signal,
+        spawnError: result.exitCode === undefined && result.signal === undefined ? result.originalMessage ?? result.shortMessage : undefined,
+        okStatuses: member.okStatuses,
+      }, pipes);
+    });
+    const pid = child.pid ?? 0;
+    return { pid, startTime: pid === 0 ? undefined : processStartTime(pid) };
+  }
+
+  #memberExited(index: number, exit: MemberExit, pipes: readonly Pipe[]): void {
+    this.#exits[index] = exit;
+    const isLast = index === this.#exits.length - 1;
+    if (isFailure(exit, isLast)) {
+      // E2: kill first; only then may the inner pipes close.
+      for (const [other, group] of this.groups.entries()) if (this.#exits[other] === undefined) signalGroup(group.pid, 'SIGKILL');
+    }
+    if (!isLast) closeSync((pipes[index + 1] as Pipe).writeFd);
+    this.#tellExited();
+  }
+
+  #stdoutEnded(): void {
+    this.#events.stdoutEnd();
+    this.#endClosed();
+  }
+
+  #endClosed(): void {
+    this.#openEnds -= 1;
+    this.#tellExited();
+  }
+
+  #tellExited(): void {
+    const exits = this.#exits.filter((exit) => exit !== undefined);
+    if (this.#openEnds > 0 || exits.length < this.#exits.length) return;
+    this.#stdinOpen = false;
+    this.#stdin.destroy();
+    this.#events.exited(exits);
+  }
+
+  #stdinFailed(error: Error): void {
+    this.#stdinOpen = false;
+    if (errnoOf(error) !== 'EPIPE') throw error;
+    this.#events.stdinClosed();
+  }
+}
+
+function reader(fd: number, chunk: (bytes: Buffer) => void, end: () => void): Socket {
+  const socket = new Socket({ fd, readable: true, writable: false });
+  socket.on('data', chunk);
+  socket.on('close', end);
+  return socket;
+}
+
+/** A group that is gone already needs no signal. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  if (pid <= 1) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** Any open descriptor can be handed to a child; execa's types list the first few only. */
+function descriptor(fd: number): 3 {
+  return fd as 3;
+}

@@ -1,0 +1,62 @@
+/**
+ * Real pipes for operators.
+ *
+ * Node gives child processes Unix sockets for stdin and stdout. Programs notice: `cat /dev/stdin` and `tee /dev/stderr`
+ * fail with ENXIO, and a writer into a closed one gets ECONNRESET instead of dying of SIGPIPE. Node cannot make a pipe,
+ * but it can open a named one: make it, open both ends, unlink it, and what is left is an ordinary pipe.
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** File descriptors of this process; whoever takes one closes it. */
+export interface Pipe {
+  readonly readFd: number;
+  readonly writeFd: number;
+}
+
+/** Who uses the ends: our event loop's end must not block, an operator's must. */
+export type PipeUse = 'to-operator' | 'from-operator' | 'between-operators';
+
+const NONBLOCKING_END = { 'to-operator': 'write', 'from-operator': 'read', 'between-operators': 'none' } as const;
+
+/** Makes one pipe for each use asked for. Throws what `mkfifo` or opening fails with, for instance EMFILE. */
+export async function makePipes(uses: readonly PipeUse[]): Promise<Pipe[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'rainstorm-'));
+  const opened: Pipe[] = [];
+  try {
+    const paths = uses.map((_, index) => join(folder, String(index)));
+    await execa('mkfifo', ['-m', '600', ...paths]);
+    for (const [index, use] of uses.entries()) opened.push(openBoth(paths[index] as string, use));
+    return opened;
+  } catch (error) {
+    for (const pipe of opened) closePipe(pipe);
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function closePipe(pipe: Pipe): void {
+  closeSync(pipe.readFd);
+  closeSync(pipe.writeFd);
+}
+
+/** Opening an end of a named pipe waits for the other end, so a reader that does not wait comes first and leaves last. */
+function openBoth(path: string, use: PipeUse): Pipe {
+  const nonblocking = NONBLOCKING_END[use];
+  const helper = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writeFd = openSync(path, constants.O_WRONLY | (nonblocking === 'write' ? constants.O_NONBLOCK : 0));
+    try {
+      return { writeFd, readFd: openSync(path, constants.O_RDONLY | (nonblocking === 'read' ? constants.O_NONBLOCK : 0)) };
+    } catch (error) {
+      closeSync(writeFd);
+      throw error;
+    }
+  } finally {
+    closeSync(helper);
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Hands a task's output to the tasks of the next stage, one channel for each.
+ *
+ * R1 Which consumer a tuple goes to depends on its key, or on its position in the whole output: never on how the output
+ *    happened to be cut into chunks, and never on timing.
+ * R2 Tuples of one consumer keep their order.
+ * R3 While any channel is full no more is taken (`full`), so a slow consumer slows its producers down.
+ */
+import { FRAME_TARGET_BYTES } from '../base/limits.ts';
+import type { Block } from '../job/block.ts';
+import { Partitioner } from '../job/partition.ts';
+import type { Partitioning } from '../job/plan.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
+import { ScatterBuffer } from './scatter-buffer.ts';
+
+export interface RouterOptions {
+  readonly partitioning: Partitioning;
+  readonly producerIndex: number;
+  /** One for each task of the next stage, in the order of their indices. */
+  readonly channels: readonly ChannelSender[];
+  /** What one channel may have under way; frames are kept to half of it, so that two can overlap. */
+  readonly windowBytes: number;
+}
+
+export class Router {
+  readonly #channels: readonly ChannelSender[];
+  readonly #partitioner: Partitioner;
+  readonly #spread: boolean;
+  readonly #frameBytes: number;
+  readonly #scatter: readonly ScatterBuffer[];
+  #owners = new Uint16Array(0);
+  #offsetBytes = 0;
+  #tuples = 0;
+  #finished = false;
+
+  constructor(options: RouterOptions) {
+    this.#channels = options.channels;
+    this.#spread = options.partitioning.kind === 'spread';
+    this.#partitioner = new Partitioner(options.partitioning, options.channels.length, options.producerIndex);
+    this.#frameBytes = Math.min(FRAME_TARGET_BYTES, Math.ceil(options.windowBytes / 2));
+    this.#scatter = options.channels.map((channel) => new ScatterBuffer(channel, this.#frameBytes));
+  }
+
+  /** Tuples routed so far. */
+  get tuples(): number {
+    return this.#tuples;
+  }
+
+  get full(): boolean {
+    return this.#channels.some((channel) => channel.full);
+  }
+
+  /** Every consumer has said that it wants no more. */
+  get unwanted(): boolean {
+    return this.#channels.every((channel) => channel.stopped);
+  }
+
+  /** Everything is acked, the ends of the channels too. */
+  get done(): boolean {
+    return this.#channels.every((channel) => channel.done);
+  }
+
+  route(block: Block): void {
+    if (this.#channels.length === 1) this.#pushRun(this.#channels[0] as ChannelSender, block, 0, block.count);
+    else if (this.#spread) this.#routeByPosition(block);
+    else this.#routeByKey(block);
+    this.#offsetBytes += block.bytes.length;
+    this.#tuples += block.count;
+  }
+
+  /** Sends what was held back for fuller frames on channels that have nothing under way any more. */
+  flushIdle(): void {
+    for (const buffer of this.#scatter) buffer.flushIfIdle();
+  }
+
+  finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    for (const [index, channel] of this.#channels.entries()) {
+      (this.#scatter[index] as ScatterBuffer).flush();
+      channel.finish();
+    }
+  }
+
+  #routeByPosition(block: Block): void {
+    for (const run of this.#partitioner.spreadRuns(block, this.#offsetBytes)) {
+      this.#pushRun(this.#channels[run.consumer] as ChannelSender, block, run.from, run.to);
+    }
+  }
+
+  #routeByKey(block: Block): void {
+    if (this.#owners.length < block.count) this.#owners = new Uint16Array(block.count * 2);
+    this.#partitioner.assign(block, this.#offsetBytes, this.#owners);
+    let start = 0;
+    for (let tuple = 0; tuple < block.count; tuple++) {
+      const end = block.ends[tuple] as number;
+      (this.#scatter[this.#owners[tuple] as number] as ScatterBuffer).add(block.bytes, start, end);
+      start = end;
+    }
+    this.flushIdle();
+  }
+
+  /** Pushes tuples `from` to `to - 1` without copying, cut into frames at tuple boundaries. */
+  #pushRun(channel: ChannelSender, block: Block, from: number, to: number): void {
+    let start = from === 0 ? 0 : (block.ends[from - 1] as number);
+    let first = from;
+    while (first < to) {
+      const last = lastEndWithin(block.ends, first, to, start + this.#frameBytes);
+      const end = block.ends[last] as number;
+      channel.push(block.bytes.subarray(start, end), last - first + 1);
+      start = end;
+      first = last + 1;
+    }
+  }
+}
+
+/** The last tuple in `from … to - 1` that ends at or before `limit`; `from` itself if even that is longer. */
+function lastEndWithin(ends: Uint32Array, from: number, to: number, limit: number): number {
+  let low = from;
+  let high = to - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((ends[middle] as number) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

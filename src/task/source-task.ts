@@ -1,0 +1,136 @@
+/**
+ * Reads a source and routes its tuples to the first stage.
+ *
+ * S1 Reading waits while any channel is full, so a slow pipeline slows the source down and memory stays flat.
+ * S2 When no task of the first stage wants more, the source ends early, and that is success.
+ */
+import { RainstormError } from '../base/errors.ts';
+import type { Source } from '../connect/source.ts';
+import type { TaskRef } from '../job/task-id.ts';
+import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
+import type { SenderEvents } from '../wire/channel-sender.ts';
+import type { LocalLog } from './local-log.ts';
+import type { Router } from './router.ts';
+import { NO_INPUT, failureFrom, type Task } from './task.ts';
+
+export interface SourceTaskOptions {
+  readonly ref: TaskRef;
+  readonly source: Source;
+  readonly log: LocalLog;
+  readonly router: () => Router;
+  readonly changed: () => void;
+}
+
+export class SourceTask implements Task {
+  readonly ref: TaskRef;
+  readonly input = NO_INPUT;
+  readonly output: SenderEvents;
+  readonly #options: SourceTaskOptions;
+  #state: TaskState = 'starting';
+  #failure: TaskFailure | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #wake: (() => void) | undefined;
+
+  constructor(options: SourceTaskOptions) {
+    this.#options = options;
+    this.ref = options.ref;
+    this.output = {
+      acked: () => {
+        options.router().flushIdle();
+        if (!options.router().full) this.#wakeUp();
+      },
+      done: () => this.#outputDone(),
+      stopped: () => {
+        if (options.router().unwanted) void this.#endEarly();
+      },
+    };
+  }
+
+  start(): Promise<void> {
+    this.#options.log.event('START', 'attempt=1');
+    this.#setState('running');
+    this.#reading = this.#readAll();
+    return Promise.resolve();
+  }
+
+  status(): TaskStatus {
+    const progress = this.#options.source.progress();
+    const { tuples } = this.#options.router();
+    return {
+      ...this.ref,
+      attempt: 1,
+      state: this.#state,
+      groups: [],
+      inTuples: tuples,
+      outTuples: tuples,
+      sourceDoneBytes: progress.doneBytes,
+      sourceTotalBytes: progress.totalBytes,
+      failure: this.#failure,
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== 'finished' && this.#state !== 'failed') this.#setState('stopped');
+    this.#wakeUp();
+    await this.#options.source.close();
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    const { source, log } = this.#options;
+    try {
+      while (this.#state === 'running') {
+        const block = await source.read();
+        if (block === undefined) break;
+        const router = this.#options.router();
+        log.output(block, router.tuples);
+        router.route(block);
+        if (router.full && !router.unwanted) await this.#room();
+      }
+      if (this.#state !== 'running') return;
+      this.#setState('draining');
+      this.#options.router().finish();
+    } catch (error) {
+      if (!(error instanceof RainstormError)) throw error;
+      this.#fail(error);
+    } finally {
+      await source.close();
+    }
+  }
+
+  async #endEarly(): Promise<void> {
+    this.#options.log.event('NOTE', 'no consumer wants more; the rest of the source is not read');
+    this.#wakeUp();
+    await this.#options.source.close();
+  }
+
+  /** S1 */
+  #room(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return promise;
+  }
+
+  #wakeUp(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  #outputDone(): void {
+    if (this.#state !== 'draining' || !this.#options.router().done) return;
+    this.#options.log.event('END', `out=${this.#options.router().tuples}`);
+    this.#setState('finished');
+  }
+
+  #fail(error: RainstormError): void {
+    if (this.#state === 'stopped') return;
+    this.#failure = failureFrom(error);
+    this.#options.log.event('FAILED', error.message);
+    this.#setState('failed');
+  }
+
+  #setState(state: TaskState): void {
+    this.#state = state;
+    this.#options.changed();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The consumer's end of a channel, as a state machine without I/O.
+ *
+ * I1 Tuples are accepted in the order of their numbers, each once: 0, 1, 2 … and the FIN last, once.
+ * I2 Duplicate rejection is a comparison with the next expected number, never a growing set, and never looks at content.
+ * I3 A frame that straddles the expected number is trimmed to its new part; one above it is a gap, which ends the connection.
+ * I4 Credit is the window plus what was fed: bytes accepted and not yet fed stay within the window, but for one oversize frame.
+ */
+import { RainstormError, invariant } from '../base/errors.ts';
+
+/** What became of a frame that arrived. `rejected`: how many of its tuples were there already. */
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly first: number; readonly count: number; readonly bytes: Buffer; readonly rejected: number }
+  | { readonly kind: 'duplicate'; readonly rejected: number };
+
+/** Gives the offset behind the first `count` tuples of a frame's payload. */
+export type SkipTuples = (bytes: Buffer, count: number) => number;
+
+export class InChannel {
+  readonly windowBytes: number;
+  readonly #skipTuples: SkipTuples;
+  #next = 0;
+  #ended = false;
+  #acceptedBytes = 0;
+  #fedBytes = 0;
+  /** What had been accepted when the present connection was opened; credit counts from there. */
+  #openedAtBytes = 0;
+
+  constructor(windowBytes: number, skipTuples: SkipTuples) {
+    this.windowBytes = windowBytes;
+    this.#skipTuples = skipTuples;
+  }
+
+  /** The next number expected; once the channel has ended, one past the FIN. This is also the ack. */
+  get expected(): number {
+    return this.#ended ? this.#next + 1 : this.#next;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get unfedBytes(): number {
+    return this.#acceptedBytes - this.#fedBytes;
+  }
+
+  /** How many bytes the producer may send in all since the connection was opened. */
+  get creditBytes(): number {
+    return this.windowBytes + this.#fedBytes - this.#openedAtBytes;
+  }
+
+  /** A connection was opened: from here on credit counts anew, less what is still unfed. */
+  opened(): void {
+    this.#openedAtBytes = this.#acceptedBytes;
+  }
+
+  accept(first: number, count: number, bytes: Buffer): Acceptance {
+    if (first > this.#next) throw new RainstormError('PROTOCOL', `I3: tuple ${first} arrived where ${this.#next} was expected`);
+    const known = Math.min(this.#next - first, count);
+    if (known === count) return { kind: 'duplicate', rejected: known };
+    if (this.#ended) throw new RainstormError('PROTOCOL', `I1: tuple ${first} arrived behind the end of its channel`);
+    const fresh = known === 0 ? bytes : bytes.subarray(this.#skipTuples(bytes, known));
+    this.#next = first + count;
+    this.#acceptedBytes += fresh.length;
+    return { kind: 'accepted', first: first + known, count: count - known, bytes: fresh, rejected: known };
+  }
+
+  /** `sequence`: the number of the FIN. Gives false for a FIN that was there already. */
+  end(sequence: number): boolean {
+    if (sequence !== this.#next) throw new RainstormError('PROTOCOL', `I1: the end came at ${sequence}, but ${this.#next} was expected`);
+    if (this.#ended) return false;
+    this.#ended = true;
+    return true;
+  }
+
+  /** Bytes were handed to the operator (or written, at a sink). */
+  fed(bytes: number): void {
+    this.#fedBytes += bytes;
+    invariant(this.#fedBytes <= this.#acceptedBytes, 'I4: no more is fed than was accepted');
+  }
+}

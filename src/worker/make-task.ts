@@ -1,0 +1,107 @@
+import type { Writable } from 'node:stream';
+import { systemClock } from '../base/clock.ts';
+import { invariant } from '../base/errors.ts';
+import { openSink } from '../connect/open-sink.ts';
+import { openSource } from '../connect/open-source.ts';
+import type { StdinSource } from '../connect/stdin-source.ts';
+import type { Deployment } from '../control/schemas.ts';
+import type { StagePlan } from '../job/plan.ts';
+import { sinkStage, type Topology } from '../job/topology.ts';
+import type { TaskRef } from '../job/task-id.ts';
+import { findCommand } from '../task/find-command.ts';
+import type { LocalLog } from '../task/local-log.ts';
+import { operatorMembers } from '../task/operator-command.ts';
+import { operatorEnvironment } from '../task/operator-environment.ts';
+import { OperatorTask } from '../task/operator-task.ts';
+import type { Router } from '../task/router.ts';
+import { SinkTask } from '../task/sink-task.ts';
+import { SourceTask } from '../task/source-task.ts';
+import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+
+/** The user's own streams, in the process that has them. */
+export interface UserStreams {
+  readonly stdin: StdinSource | undefined;
+  readonly stdout: Writable | undefined;
+}
+
+export const NO_STREAMS: UserStreams = { stdin: undefined, stdout: undefined };
+
+export type HostedTask = SourceTask | OperatorTask | SinkTask;
+
+/** What a task gets from the worker that hosts it. */
+export interface TaskSurroundings {
+  readonly deployment: Deployment;
+  readonly topology: Topology;
+  readonly streams: UserStreams;
+  readonly log: LocalLog;
+  readonly router: () => Router;
+  readonly receivers: () => readonly ChannelReceiver[];
+  readonly producers: number;
+  readonly changed: () => void;
+}
+
+/** Makes a task, not started yet. */
+export function makeTask(ref: TaskRef, around: TaskSurroundings): HostedTask {
+  if (ref.stage === 0) return makeSource(ref, around);
+  if (ref.stage === sinkStage(around.topology)) return makeSink(ref, around);
+  return makeOperator(ref, around);
+}
+
+function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
+  const { plan, source } = around.deployment;
+  const reading = { format: plan.source.format, header: plan.source.header, rate: plan.source.rate, maxTupleBytes: plan.maxTupleBytes };
+  return new SourceTask({
+    ref,
+    source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin }),
+    log: around.log,
+    router: around.router,
+    changed: around.changed,
+  });
+}
+
+function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
+  const { plan, sink } = around.deployment;
+  const { headerRow } = plan.sink;
+  const description = sink.kind === 'folder' ? { kind: 'part' as const, folder: sink.path, index: ref.index, headerRow } : { ...sink, headerRow };
+  return new SinkTask({
+    ref,
+    open: () => openSink(description, { stdout: around.streams.stdout, clock: systemClock }),
+    producers: around.producers,
+    receivers: around.receivers,
+    log: around.log,
+    changed: around.changed,
+  });
+}
+
+function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
+  const { plan } = around.deployment;
+  const stage = stageOf(ref, around.deployment);
+  return new OperatorTask({
+    ref,
+    stage,
+    members: operatorMembers(stage, plan.lineBuffered),
+    env: operatorEnvironment(stage, around.deployment.job, ref.index, plan.locale),
+    maxTupleBytes: plan.maxTupleBytes,
+    log: around.log,
+    receivers: around.receivers,
+    producers: around.producers,
+    router: around.router,
+    changed: around.changed,
+  });
+}
+
+/** Throws COMMAND_NOT_FOUND if the operator of a stage's task is not on this machine. */
+export function checkOperator(ref: TaskRef, deployment: Deployment): void {
+  const { plan, job } = deployment;
+  const stage = stageOf(ref, deployment);
+  const env = operatorEnvironment(stage, job, ref.index, plan.locale);
+  for (const member of operatorMembers(stage, plan.lineBuffered)) {
+    findCommand(member.argv[0] ?? '', stage.cwd, env, `stage ${stage.number} (${stage.name})`);
+  }
+}
+
+function stageOf(ref: TaskRef, deployment: Deployment): StagePlan {
+  const stage = deployment.plan.stages[ref.stage - 1];
+  invariant(stage !== undefined, `the plan has a stage ${ref.stage}`);
+  return stage;
+}

@@ -1,0 +1,126 @@
+/**
+ * The connections of one job from this worker to the others, one for each pair of workers.
+ *
+ * Q1 Of two workers one dials: the command with the user's stdin and stdout if it is one of them, else the one whose name
+ *    sorts first. It dials again after every loss, and the channels go on where their consumers say.
+ * Q2 A new connection from a worker closes an older one of that worker before any channel is opened on it.
+ * Q3 Who cannot reach a worker for `RECONNECT_GIVE_UP_MS` fails the job; whether that worker is dead is the leader's to say.
+ */
+import { RainstormError, messageOf } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
+import { Connection } from '../wire/connection.ts';
+import { dial, type Address, type Greeted } from '../wire/handshake.ts';
+
+const FIRST_RETRY_MS = 10;
+const MAX_RETRY_MS = 1_000;
+
+/** Longer than a worker needs to be declared dead, so that the better reason is given first. */
+const RECONNECT_GIVE_UP_MS = 30_000;
+
+export interface PeerInfo {
+  readonly worker: string;
+  readonly data: Address;
+  readonly edge: boolean;
+}
+
+export interface PeersOptions {
+  readonly job: string;
+  readonly secret: string;
+  readonly self: PeerInfo;
+  readonly maxFrameBytes: number;
+  readonly clock: Clock;
+  receiver(channel: string): ChannelReceiver | undefined;
+  /** A worker cannot be reached. */
+  lost(error: RainstormError): void;
+  note(text: string): void;
+}
+
+interface Peer {
+  readonly info: PeerInfo;
+  readonly senders: ChannelSender[];
+  connection: Connection | undefined;
+  dialing: boolean;
+}
+
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #ended = new AbortController();
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  /** Says that channels join us with a worker; `sender` is one that begins here. */
+  join(info: PeerInfo, sender?: ChannelSender): void {
+    let peer = this.#peers.get(info.worker);
+    if (peer === undefined) {
+      peer = { info, senders: [], connection: undefined, dialing: false };
+      this.#peers.set(info.worker, peer);
+    }
+    if (sender !== undefined) peer.senders.push(sender);
+  }
+
+  /** Dials every worker that it is ours to dial. */
+  start(): void {
+    for (const peer of this.#peers.values()) if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
+  }
+
+  /** Takes a connection that another worker of the job has dialled. Gives false if no channel joins us with it. */
+  accept(worker: string, greeted: Greeted): boolean {
+    const peer = this.#peers.get(worker);
+    if (peer === undefined || this.#ended.signal.aborted) return false;
+    this.#connected(peer, greeted);
+    return true;
+  }
+
+  end(): void {
+    this.#ended.abort();
+    for (const peer of this.#peers.values()) peer.connection?.close(undefined);
+  }
+
+  /** Q1 */
+  #isOursToDial(other: PeerInfo): boolean {
+    const { self } = this.#options;
+    return self.edge || (!other.edge && self.worker < other.worker);
+  }
+
+  async #keepDialing(peer: Peer): Promise<void> {
+    if (peer.dialing) return;
+    peer.dialing = true;
+    const { clock, job, secret, self, maxFrameBytes } = this.#options;
+    const startedAt = clock.now();
+    for (let retryMs = FIRST_RETRY_MS; !this.#ended.signal.aborted; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+      try {
+        const greeted = await dial(peer.info.data, { job, secret, worker: self.worker }, maxFrameBytes, this.#ended.signal);
+        peer.dialing = false;
+        return this.#connected(peer, greeted);
+      } catch (error) {
+        if (!(error instanceof RainstormError)) throw error;
+        if (clock.now() - startedAt > RECONNECT_GIVE_UP_MS) return this.#options.lost(error);
+        await clock.wait(retryMs, this.#ended.signal);
+      }
+    }
+  }
+
+  #connected(peer: Peer, greeted: Greeted): void {
+    if (this.#ended.signal.aborted) return void greeted.socket.destroy();
+    peer.connection?.close(undefined);
+    const connection: Connection = new Connection(greeted.socket, greeted.decoder, {
+      receiver: (channel) => this.#options.receiver(channel),
+      closed: (error) => this.#disconnected(peer, connection, error),
+    });
+    peer.connection = connection;
+    for (const sender of peer.senders) connection.openChannel(sender);
+  }
+
+  #disconnected(peer: Peer, connection: Connection, error: Error | undefined): void {
+    if (peer.connection !== connection) return;
+    peer.connection = undefined;
+    if (this.#ended.signal.aborted) return;
+    this.#options.note(`connection with worker ${peer.info.worker} lost${error === undefined ? '' : `: ${messageOf(error)}`}`);
+    if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
+  }
+}

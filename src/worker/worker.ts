@@ -1,0 +1,169 @@
+/** A worker: a process that hosts tasks of jobs and does what the leader says. */
+import { createReadStream } from 'node:fs';
+import { hostname } from 'node:os';
+import { systemClock } from '../base/clock.ts';
+import { RainstormError } from '../base/errors.ts';
+import { processStartTime } from '../base/process-identity.ts';
+import { ControlClient } from '../control/client.ts';
+import { checkListenAddress, HttpServer, type ListenAddress } from '../control/http-server.ts';
+import { LOG_PATH, OK, workerRoutes } from '../control/routes.ts';
+import type { Deployment, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import { DataListener } from './data-listener.ts';
+import { followFile } from './follow-file.ts';
+import { JobHost } from './job-host.ts';
+import { LeaderLink } from './leader-link.ts';
+import { NO_STREAMS, type UserStreams } from './make-task.ts';
+
+export interface WorkerOptions {
+  readonly name: string;
+  readonly leaderUrl: string;
+  readonly token: string;
+  readonly dataDir: string;
+  readonly listen: ListenAddress;
+  readonly dataListen: ListenAddress;
+  /** The host under which others reach this worker; the one it listens on by default. */
+  readonly advertise?: string | undefined;
+  /** Where others connect for tuples, if that is not where this worker listens. */
+  readonly advertiseData?: ListenAddress | undefined;
+  readonly leaderlessMs: number;
+  /** Set in the command that has the user's streams. */
+  readonly edge?: { readonly job: string; readonly streams: UserStreams } | undefined;
+  /** The leader is gone or refuses this worker; everything here has ended. */
+  lost(error: RainstormError): void;
+}
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #http: HttpServer;
+  readonly #data: DataListener;
+  readonly #jobs = new Map<string, JobHost>();
+  #link: LeaderLink | undefined;
+
+  private constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#http = new HttpServer(options.token);
+    this.#data = new DataListener((job) => this.#jobs.get(job));
+    this.#serve();
+  }
+
+  /** Listens and registers with the leader. Throws PORT_IN_USE, LISTEN_REFUSED, UNREACHABLE, WRONG_TOKEN. */
+  static async start(options: WorkerOptions): Promise<{ worker: Worker; info: WorkerInfo }> {
+    const worker = new Worker(options);
+    try {
+      return { worker, info: await worker.#start() };
+    } catch (error) {
+      await worker.end();
+      throw error;
+    }
+  }
+
+  /** Reports to the leader from now on; the command with the user's streams does so after it has submitted its job. */
+  async join(info: WorkerInfo): Promise<void> {
+    const { leaderUrl, token, leaderlessMs } = this.#options;
+    this.#link = new LeaderLink({
+      client: new ControlClient(leaderUrl, token),
+      info,
+      leaderlessMs,
+      clock: systemClock,
+      report: () => this.#report(),
+      known: (jobs) => void this.#endJobsExcept(jobs),
+      lost: (error) => void this.end().then(() => this.#options.lost(error)),
+    });
+    await this.#link.start();
+  }
+
+  /** Ends all jobs here and stops listening. Resolves when no operator is left. */
+  async end(): Promise<void> {
+    this.#link?.end();
+    await this.#endJobsExcept([]);
+    this.#data.close();
+    await this.#http.close();
+  }
+
+  async #start(): Promise<WorkerInfo> {
+    const { listen, dataListen, advertise, advertiseData, name, edge, token } = this.#options;
+    const tokenGiven = token !== '';
+    checkListenAddress(dataListen, tokenGiven);
+    const port = await this.#data.listen(dataListen);
+    await this.#http.listen(listen, tokenGiven);
+    const url = new URL(this.#http.url);
+    if (advertise !== undefined) url.hostname = advertise;
+    const startTime = processStartTime(process.pid);
+    return {
+      worker: name,
+      url: url.origin,
+      data: advertiseData ?? { host: advertise ?? dataListen.host, port },
+      pid: process.pid,
+      ...(startTime === undefined ? {} : { startTime }),
+      hostname: hostname(),
+      ...(edge === undefined ? {} : { edgeOfJob: edge.job }),
+    };
+  }
+
+  #report(): WorkerReport {
+    return {
+      jobs: [...this.#jobs.values()].map((host) => ({
+        job: host.job,
+        tasks: host.status().map((status) => ({ ...status, groups: status.groups.map((group) => ({ ...group })) })),
+        ...(host.failure === undefined ? {} : { failure: failureBodyOf(host.failure) }),
+      })) as WorkerReport['jobs'],
+    };
+  }
+
+  #serve(): void {
+    this.#http.serve(workerRoutes.deploy, (deployment) => this.#deploy(deployment));
+    this.#http.serve(workerRoutes.start, async (_, params) => {
+      await this.#find(params['job']).start();
+      return OK;
+    });
+    this.#http.serve(workerRoutes.publish, async (_, params) => {
+      await this.#find(params['job']).publish();
+      return OK;
+    });
+    this.#http.serve(workerRoutes.end, async (_, params) => {
+      await this.#endJob(params['job'] ?? '');
+      return OK;
+    });
+    this.#http.serve(workerRoutes.killTask, (_, params) => {
+      const task = params['task'] ?? '';
+      return { task, pid: this.#find(params['job']).kill(task) };
+    });
+    this.#http.app.get(LOG_PATH, async (request, reply) => {
+      const { job = '', task = '' } = request.params as Record<string, string>;
+      const follow = (request.query as Record<string, string>)['follow'] === '1';
+      const path = this.#find(job).logPath(task);
+      const stream = follow ? followFile(path, () => !this.#jobs.has(job)) : createReadStream(path);
+      return reply.type('text/plain').send(stream);
+    });
+  }
+
+  #deploy(deployment: Deployment): typeof OK {
+    if (this.#jobs.has(deployment.job)) throw new RainstormError('USAGE', `job ${deployment.job} is deployed here already`);
+    const { name, dataDir, edge } = this.#options;
+    const host = new JobHost({ deployment, worker: name, dataDir, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
+    this.#jobs.set(deployment.job, host);
+    return OK;
+  }
+
+  #find(job: string | undefined): JobHost {
+    const host = this.#jobs.get(job ?? '');
+    if (host === undefined) throw new RainstormError('UNKNOWN_JOB', `job ${job} is not known to this worker`);
+    return host;
+  }
+
+  async #endJob(job: string): Promise<void> {
+    const host = this.#jobs.get(job);
+    if (host === undefined) return;
+    await host.end();
+    this.#jobs.delete(job);
+  }
+
+  /** A job that the leader has forgotten is over, whatever became of the message that said so. */
+  async #endJobsExcept(known: readonly string[]): Promise<void> {
+    await Promise.all([...this.#jobs.keys()].filter((job) => !known.includes(job)).map((job) => this.#endJob(job)));
+  }
+}
+
+function failureBodyOf(error: RainstormError): { code: RainstormError['code']; message: string; hint?: string } {
+  return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Every test is bounded in time; the ones that start whole jobs say so themselves.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    // Two cores: jobs in tests start several processes each, so more files at once only queue.
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+});
