@@ -1,11 +1,10 @@
 import type { Block } from '../../src/job/block.ts';
 import { columnsBehind, parseHeaderRow, resolveColumn } from '../../src/job/columns.ts';
 import type { Columns } from '../../src/job/columns.ts';
-import { quoteField } from '../../src/job/csv-field.ts';
+import { quoteField, recordEnd } from '../../src/job/csv-field.ts';
 import type { OperatorUse } from '../../src/job/operator-catalog.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 import type { Output } from './output.ts';
-import type { TupleOperator } from './tuple-operator.ts';
 
 /** The header of an operator's input, if it has one: names columns in the argument, and heads the output. */
 export class Header {
@@ -30,14 +29,19 @@ export class Header {
   }
 
   /** Puts out the header that fits the operator's output; none where that has no columns. */
-  write(row: Buffer, operator: TupleOperator, output: Output): void {
-    const { output: kind } = this.#use;
-    if (kind.kind === 'same') output.bytes(row);
-    else if (kind.kind === 'projected') operator.take({ bytes: row, count: 1, ends: Uint32Array.of(row.length) }, output, 1);
-    else {
-      const columns = columnsBehind(kind, this.#columns, 'the operator');
-      if (columns.kind === 'known') output.utf8(`${columns.names.map((name) => quoteField(Buffer.from(name)).toString()).join(',')}\n`);
+  write(row: Buffer, output: Output): void {
+    if (this.#use.output.kind === 'same') {
+      output.bytes(row);
+      return;
     }
+    const columns = columnsBehind(this.#use.output, this.#columns, 'the operator');
+    if (columns.kind === 'unknown') return;
+    for (const [i, name] of columns.names.entries()) {
+      if (i > 0) output.latin1(',');
+      output.bytes(quoteField(Buffer.from(name)));
+    }
+    // Rows made of the input's own columns end as they did, and the header with them.
+    output.bytes(row, this.#use.output.kind === 'projected' ? recordEnd(row, 0, row.length) : row.length - 1);
   }
 }
 

@@ -86,7 +86,7 @@ class TupleStream {
     const row = block.bytes.subarray(0, block.ends[0]);
     this.#header.read(row, this.#format);
     this.#operator = this.#create(this.#header.argument());
-    this.#header.write(row, this.#operator, this.#output);
+    this.#header.write(row, this.#output);
     this.#line += this.#linesOf({ bytes: row, count: 1, ends: block.ends });
     this.#take(withoutHeader(block));
   }

@@ -21,7 +21,9 @@ export type CheckedDestination = Destination | { readonly kind: 'device'; readon
 /** `-` is stdout, what ends in a slash is a folder, anything else a file. Throws DESTINATION when it is empty. */
 export function resolveDestination(dest: string, cwd: string): Destination {
   if (dest === '-') return { kind: 'stdout' };
-  if (dest === '') throw new RainstormError('DESTINATION', 'the destination is empty', { hint: 'Name a file, a folder/, or - for stdout.' });
+  if (dest === '') {
+    throw new RainstormError('DESTINATION', 'the destination is empty', { hint: 'Name a file, a folder/, or - for stdout.' });
+  }
   const path = resolve(cwd, dest);
   if (dest.endsWith('/')) return { kind: 'folder', path, written: dest };
   return descriptorOf(path) === STDOUT ? { kind: 'stdout' } : { kind: 'file', path, written: dest };
@@ -60,7 +62,9 @@ async function checkFile(
     });
   }
   if (stats.isFIFO() || stats.isCharacterDevice()) return { kind: 'device', path: pathForOthers(path), written };
-  if (!stats.isFile() && !stats.isSymbolicLink()) throw new RainstormError('DESTINATION', `the destination ${written} is neither a file nor a pipe`);
+  if (!stats.isFile() && !stats.isSymbolicLink()) {
+    throw new RainstormError('DESTINATION', `the destination ${written} is neither a file nor a pipe`);
+  }
   if (!overwrite) throw exists(`the destination ${written} exists`);
   // What a link leads to is replaced, as a shell's > would, and not the link.
   const target = stats.isSymbolicLink() ? path : await realpath(path);
@@ -91,7 +95,9 @@ async function checkParent(path: string, written: string): Promise<void> {
   const parent = dirname(path);
   const stats = await statOf(parent, written);
   if (stats === undefined) {
-    throw new RainstormError('DESTINATION', `the folder of the destination ${written} does not exist`, { hint: `Make it: mkdir -p '${parent}'` });
+    throw new RainstormError('DESTINATION', `the folder of the destination ${written} does not exist`, {
+      hint: `Make it: mkdir -p '${parent}'`,
+    });
   }
   if (!stats.isDirectory()) throw new RainstormError('DESTINATION', `cannot write ${written}: ${parent} is not a folder`);
   await checkWritable(parent, written);

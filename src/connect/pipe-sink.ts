@@ -67,7 +67,9 @@ async function openForReader(path: string, clock: Clock): Promise<number> {
       // ENXIO: nobody has the pipe open for reading yet.
       if (errnoOf(error) !== 'ENXIO') throw sinkFailed(path, error);
       if (clock.now() >= untilMs) {
-        throw new RainstormError('SINK_FAILED', `nobody reads the named pipe ${path}`, { hint: `Start its reader first, as in: cat ${path} &` });
+        throw new RainstormError('SINK_FAILED', `nobody reads the named pipe ${path}`, {
+          hint: `Start its reader first, as in: cat ${path} &`,
+        });
       }
     }
     await clock.wait(READER_POLL_MS);

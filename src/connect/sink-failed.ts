@@ -5,6 +5,6 @@ const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** SINK_FAILED for a failed system call on `path`, the path that the user knows. */
 export function sinkFailed(path: string, error: unknown): RainstormError {
-  const options = FULL.has(errnoOf(error) ?? '') ? { cause: error, hint: 'Free some space there, or choose another --dest.' } : { cause: error };
-  return new RainstormError('SINK_FAILED', `cannot write ${path}: ${reasonOf(error)}`, options);
+  const hint = FULL.has(errnoOf(error) ?? '') ? { hint: 'Free some space there, or choose another --dest.' } : {};
+  return new RainstormError('SINK_FAILED', `cannot write ${path}: ${reasonOf(error)}`, { cause: error, ...hint });
 }

@@ -2,16 +2,13 @@
  * What the leader keeps of a job on disk: `<data-dir>/jobs/<job>/leader.json`, by which other commands find it while it
  * lives, and `job.json`, what it was and how it ended.
  */
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../base/errors.ts';
+import { z } from 'zod';
+import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 
-export interface LeaderFile {
-  readonly url: string;
-  readonly token: string;
-  readonly pid: number;
-  readonly startTime?: string | undefined;
-}
+const leaderFile = z.object({ url: z.string(), token: z.string(), pid: z.int(), startTime: z.string().optional() });
+export type LeaderFile = z.infer<typeof leaderFile>;
 
 export interface KeepLimits {
   /** Ended jobs kept, the newest first. */
@@ -37,6 +34,17 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
 export async function writeLeaderFile(folder: string, leader: LeaderFile): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeWhole(join(folder, 'leader.json'), `${JSON.stringify(leader, undefined, 2)}\n`, 0o600);
+}
+
+/** Undefined where there is none. Throws USAGE for a file that is none of ours. */
+export async function readLeaderFile(folder: string): Promise<LeaderFile | undefined> {
+  const path = join(folder, 'leader.json');
+  try {
+    return leaderFile.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return undefined;
+    throw new RainstormError('USAGE', `${path} cannot be read as a leader's file: ${messageOf(cause)}`, { hint: 'If no leader runs, remove it.', cause });
+  }
 }
 
 export async function removeLeaderFile(folder: string): Promise<void> {

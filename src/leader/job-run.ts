@@ -12,7 +12,7 @@ import { ControlClient } from '../control/client.ts';
 import { workerRoutes } from '../control/routes.ts';
 import type { Deployment, JobState, WorkerInfo } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
-import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
+import type { GroupIdentity, TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
 import { placeTasks } from './placement.ts';
@@ -125,10 +125,9 @@ export class JobRun {
   /** A worker is gone, and with it what it hosted. */
   async workerLost(worker: WorkerInfo, why: string): Promise<void> {
     if (!this.#workers.has(worker.worker) || this.#ending) return;
-    const lost = [...this.#placement].filter(([, name]) => name === worker.worker).map(([task]) => task);
-    reapWorker(worker, lost.flatMap((task) => this.#statuses.get(task)?.groups ?? []));
+    reapWorker(worker, this.#groupsOn(worker));
     this.#workers.delete(worker.worker);
-    await this.fail(new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${lost.join(', ')}`));
+    await this.fail(new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${this.#tasksOn(worker).join(', ')}`));
   }
 
   /** J1: gives false when the job has ended or is being published. */
@@ -146,11 +145,24 @@ export class JobRun {
     return reply.pid;
   }
 
+  /** Kills this machine's workers of the job and their operators, telling nobody. */
+  killOperators(): void {
+    for (const worker of this.#workers.values()) reapWorker(worker, this.#groupsOn(worker));
+  }
+
   /** Resolves at the next change of state. */
   change(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.push(resolve);
     return promise;
+  }
+
+  #tasksOn(worker: WorkerInfo): string[] {
+    return [...this.#placement].filter(([, name]) => name === worker.worker).map(([task]) => task);
+  }
+
+  #groupsOn(worker: WorkerInfo): GroupIdentity[] {
+    return this.#tasksOn(worker).flatMap((task) => this.#statuses.get(task)?.groups ?? []);
   }
 
   #deploymentOn(workers: readonly WorkerInfo[]): Deployment {

@@ -122,10 +122,18 @@ export class Leader {
     if (info !== undefined) await this.#workerLost(info, why);
   }
 
-  /** Cancels what still runs and stops watching. */
+  async cancelAll(): Promise<void> {
+    await Promise.all(this.runs().map((run) => run.cancel()));
+  }
+
+  /** Kills every operator known on this machine, at once and without telling the workers. */
+  killOperators(): void {
+    for (const run of this.#runs.values()) run.killOperators();
+  }
+
+  /** Stops watching. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.all(this.runs().map((run) => run.cancel()));
     this.#log.text('END', 'leader');
     await this.#log.close();
   }

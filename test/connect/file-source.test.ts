@@ -2,7 +2,7 @@ import { spawn, execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FileSource } from '../../src/connect/file-source.ts';
 import { findFiles, type FileEntry } from '../../src/connect/find-files.ts';

@@ -8,7 +8,7 @@ import type { FileEntry } from '../../src/connect/find-files.ts';
 import type { Source } from '../../src/connect/source.ts';
 
 /** A folder of its own for the running test, with these files in it. */
-export async function scratch(files: Readonly<Record<string, string | Buffer>> = {}): Promise<string> {
+export async function scratch(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rainstorm-connect-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
@@ -19,7 +19,7 @@ export async function scratch(files: Readonly<Record<string, string | Buffer>> =
 }
 
 /** A file with this content, as `findFiles` would describe it. */
-export async function entry(folder: string, name: string, content: string | Buffer): Promise<FileEntry> {
+export async function entry(folder: string, name: string, content: string | Uint8Array): Promise<FileEntry> {
   const bytes = Buffer.from(content);
   await writeFile(join(folder, name), bytes);
   return { path: join(folder, name), bytes: bytes.length, gzip: name.endsWith('.gz') };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RainstormError } from '../../src/base/errors.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fieldSpan, fieldValue, fieldsOf, locateField, quoteField } from '../../src/job/csv-field.ts';
 import { csvText } from './csv-samples.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** Text made mostly of what CSV gives a meaning to. */
 export const csvText = fc.string({ unit: fc.constantFrom('a', 'b', ',', ',', '"', '"', '"', '\n', '\n', '\r', '\0', 'é'), maxLength: 60 });

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RecordScanner } from '../../src/job/record-scanner.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
@@ -110,7 +110,7 @@ describe('csv', () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 6 }), (records) => {
         const text = `${records.join('\n')}\n`;
-        const parsed: { info: { bytes: number } }[] = parse(text, { info: true, relax_column_count: true, record_delimiter: '\n' });
+        const parsed = parse(text, { relax_column_count: true, record_delimiter: '\n' });
         const ends = scan('csv', text).ends;
         expect(ends).toHaveLength(parsed.length);
         expect(ends.at(-1)).toBe(Buffer.byteLength(text));

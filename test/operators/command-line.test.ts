@@ -1,8 +1,9 @@
-import { openSync, closeSync } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { OPERATOR_NAMES } from '../../src/job/operator-catalog.ts';
 import { finishOperator, outputOf, startOperator } from './harness.ts';
@@ -32,11 +33,11 @@ describe('wrong use ends with status 2 and one message', () => {
     expect(status).toBe(2);
   });
 
-  test('a folder as standard input', async () => {
+  test('a folder as standard input', () => {
     const folder = openSync(tmpdir(), 'r');
-    const child = spawn(process.execPath, [new URL('../../operators/identity.ts', import.meta.url).pathname], { stdio: [folder, 'pipe', 'pipe'] });
+    const program = fileURLToPath(new URL('../../operators/identity.ts', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [program], { stdio: [folder, 'pipe', 'pipe'], encoding: 'utf8' });
     closeSync(folder);
-    const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     expect(stderr).toBe('identity: standard input is a folder\n');
     expect(status).toBe(2);
   });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readDecimal, readShortDecimal } from '../../operators/lib/decimal.ts';
 import { sumByKey } from '../../operators/lib/sums.ts';

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keepColumns } from '../../operators/lib/keep-columns.ts';
 import { applyTo, outputOf } from './harness.ts';
@@ -13,7 +13,7 @@ describe('as a process', () => {
   });
 
   test('with --header takes names and begins with the header that fits', async () => {
-    expect(await outputOf('transform', ['--header', 'price,name'], '\uFEFFname,"unit, long",price\nnut,kg,1\n')).toBe('price,name\n1,nut\n');
+    expect(await outputOf('transform', ['--header', 'price,name'], '\uFEFFname,"unit, long",price\r\nnut,kg,1\r\n')).toBe('price,name\r\n1,nut\r\n');
   });
 });
 

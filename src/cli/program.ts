@@ -1,0 +1,223 @@
+/** Every command and flag, and what --help says of them. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MAX_WORKERS } from '../job/job-schema.ts';
+import { DEFAULT_KEEP, type KeepLimits } from '../leader/job-folder.ts';
+import { parseByteSize } from '../job/byte-size.ts';
+import { reportError } from './print-error.ts';
+import type { RunOptions } from './run.ts';
+
+const DEFAULT_DATA_DIR = '.rainstorm';
+const EXIT_USAGE = 2;
+
+const RUN_EXAMPLES = `
+Stages: NAME[=ARG][@KEY][:TASKS], separated by commas. Operators:
+  identity                  every line as it came
+  filter[=TEXT|=/re/]       tuples that contain it; without argument, lines that are not blank
+  transform=COLUMNS         these CSV columns, in this order: 1-3, '1,4' or names
+  replace=/re/text/         every match in the line, as sed does
+  flatmap[=SEP|=/re/]       a line for each piece; by default for each word
+  aggregate[=COL]           key,count for each key, at the end of input
+  running-aggregate[=COL]   key,count after each tuple
+  sum=KEY/VALUE             key,count,sum,min,max,mean for each key, at the end of input
+  cmd='any command line'    any program that reads lines and writes lines
+
+Examples:
+  rainstorm run --stages 'filter=Stop,aggregate=7:3' --src in.csv --dest out
+  rainstorm run -s 'grep Stop' -s 'cut -d, -f3' --src 'data/*.csv'
+  cat words.txt | rainstorm run -s flatmap -s 'sort | uniq -c @line:3'
+  rainstorm run configs/word-count.yaml --src book.txt
+`;
+
+interface Version {
+  readonly version: string;
+}
+
+/** Runs the command line and sets the exit status. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = makeProgram((status) => {
+    process.exitCode = status;
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : EXIT_USAGE) : reportError(error);
+  }
+}
+
+export function makeProgram(setStatus: (status: number) => void): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Version;
+  const program = new Command('rainstorm')
+    .description('Exactly-once stream processing for ordinary programs.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .configureHelp({ showGlobalOptions: true });
+  addRun(program, setStatus);
+  addCluster(program, setStatus);
+  addLooking(program);
+  addUpkeep(program);
+  return program;
+}
+
+function addRun(program: Command, setStatus: (status: number) => void): void {
+  const run = program.command('run')
+    .description('run a pipeline of stages over a source')
+    .argument('[file]', 'a job in YAML; flags override it')
+    .option('--stages <stages>', 'the stages, separated by commas')
+    .option('-s, --stage <stage>', 'one stage: an operator, or any command (repeatable)', collect)
+    .option('--src <paths...>', 'files, globs, folders, or - for stdin (the default when something is piped in)')
+    .option('--dest <path>', 'a file, a folder/ for one part file per task, or - for stdout (the default)')
+    .addOption(new Option('--format <format>', 'what a tuple is; by default csv for files that end in .csv').choices(['csv', 'lines']))
+    .option('--header', 'the first row of each file is a header, no tuple')
+    .option('--no-output-header', 'do not begin the output with a header')
+    .option('--overwrite', 'replace an existing destination')
+    .option('--rate <tuples>', 'read at most so many tuples per second', positiveNumber)
+    .option('--workers <number>', 'worker processes, 1 to 256 (default: one per core)', wholeNumber(1, MAX_WORKERS))
+    .option('--ok-exit <stage=statuses>', 'exit statuses of a stage that are no failure, as in 2=0,1 (repeatable)', collect)
+    .option('--max-tuple <size>', 'the longest tuple allowed (default: 64MiB)')
+    .option('--locale <locale>', 'LC_ALL of the operators (default: C)')
+    .option('--line-buffered', 'start commands under stdbuf -oL, so that each line is seen at once')
+    .addOption(new Option('--log-tuples <which>', 'output tuples written to the task logs').choices(['first', 'all', 'off']))
+    .option('--leader <url>', 'send the job to this leader instead of starting one')
+    .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)')
+    .option('--quiet', 'no progress and no summary')
+    .option('--json', 'progress and summary as JSON lines on stderr')
+    .addHelpText('after', RUN_EXAMPLES);
+  addDataDir(run);
+  addKeep(run);
+  // Commander makes --no-x default to true; undefined lets the job file decide.
+  run.setOptionValue('outputHeader', undefined);
+  run.action(async (file: string | undefined, options: Omit<RunOptions, 'keep'> & KeepFlags) => {
+    const command = await import('./run.ts');
+    setStatus(await command.run(file, { ...options, keep: keepFrom(options) }));
+  });
+}
+
+function addCluster(program: Command, setStatus: (status: number) => void): void {
+  const leader = program.command('leader')
+    .description('start a leader that takes jobs from run --leader URL')
+    .option('--listen <address>', 'HOST:PORT to listen on (default: 127.0.0.1, any free port)')
+    .option('--token-file <file>', 'file with the token that everybody must give (or RAINSTORM_TOKEN; default: a new one)');
+  addDataDir(leader);
+  addKeep(leader);
+  leader.action(async (options: KeepFlags & { dataDir: string }) => {
+    const command = await import('./leader-command.ts');
+    setStatus(await command.leaderCommand({ ...options, keep: keepFrom(options) }));
+  });
+  const worker = program.command('worker')
+    .description('start a worker that hosts tasks for a leader')
+    .option('--leader <url>', 'the leader (default: the one started in this folder)')
+    .option('--name <name>', 'this worker\'s name, unique among the leader\'s workers')
+    .option('--listen <address>', 'HOST:PORT for control (default: 127.0.0.1, any free port)')
+    .option('--data-listen <address>', 'HOST:PORT for tuples (default: the same host, any free port)')
+    .option('--advertise <host>', 'the host under which others reach this worker')
+    .option('--advertise-data <address>', 'HOST:PORT where others connect for tuples, if it is another')
+    .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)');
+  addDataDir(worker);
+  worker.action(async (options: { dataDir: string }) => {
+    const command = await import('./worker-command.ts');
+    setStatus(await command.workerCommand(options));
+  });
+}
+
+interface LookOptions {
+  readonly dataDir: string;
+  readonly job?: string;
+  readonly json: boolean;
+}
+
+function addLooking(program: Command): void {
+  looking(program.command('jobs'), 'list jobs, the newest first').action(async (options: LookOptions) => {
+    await (await import('./jobs.ts')).listJobs(options);
+  });
+  ofJob(looking(program.command('tasks').alias('list-tasks'), 'list the tasks of a live job'))
+    .option('--all', 'source and sinks too', false)
+    .action(async (options: LookOptions & { all: boolean }) => {
+      await (await import('./tasks.ts')).listTasks(options);
+    });
+  ofJob(looking(program.command('logs'), 'show the logs of tasks'))
+    .argument('[task]', 'a task as in 2-0, or leader; by default all tasks')
+    .option('--grep <regex>', 'only lines that match')
+    .option('--follow', 'go on until the job ends', false)
+    .action(async (task: string | undefined, options: LookOptions & { grep?: string; follow: boolean }) => {
+      await (await import('./logs.ts')).showLogs({ ...options, task });
+    });
+}
+
+function addUpkeep(program: Command): void {
+  ofJob(looking(program.command('kill-task'), 'kill the operator of a task with SIGKILL'))
+    .argument('<task>', 'a task as in 2-0, or the pid of its operator')
+    .action(async (target: string, options: LookOptions) => {
+      await (await import('./kill-task.ts')).killTask({ ...options, target });
+    });
+  ofJob(looking(program.command('cancel'), 'cancel a live job')).action(async (options: LookOptions) => {
+    await (await import('./cancel.ts')).cancelJob(options);
+  });
+  const clean = looking(program.command('clean'), 'remove the logs of jobs that have ended');
+  addKeep(clean);
+  clean.action(async (options: LookOptions & KeepFlags) => {
+    const { keepJobs, keepBytes, ...rest } = options;
+    await (await import('./clean.ts')).cleanJobs({ ...rest, keepJobs, keepBytes });
+  });
+  program.command('generate')
+    .description('write rows of made-up CSV, the same for the same seed')
+    .requiredOption('--rows <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--seed <number>', 'which rows', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--out <file>', 'where to (default: stdout)')
+    .action(async (options: { rows: number; seed: number; out?: string }) => {
+      await (await import('./generate.ts')).generate(options);
+    });
+}
+
+function looking(command: Command, description: string): Command {
+  addDataDir(command);
+  return command.description(description).option('--json', 'as JSON', false);
+}
+
+function ofJob(command: Command): Command {
+  return command.option('--job <job>', 'which job, where several live');
+}
+
+function addDataDir(command: Command): void {
+  command.option('--data-dir <folder>', 'where logs are kept', DEFAULT_DATA_DIR);
+}
+
+interface KeepFlags {
+  readonly keepJobs?: number;
+  readonly keepBytes?: number;
+}
+
+function addKeep(command: Command): void {
+  command
+    .option('--keep-jobs <number>', `ended jobs whose logs are kept (default: ${DEFAULT_KEEP.jobs})`, wholeNumber(0, 1_000_000))
+    .option('--keep-bytes <size>', 'and how much of them (default: 1GiB)', parseByteSizeFlag);
+}
+
+function keepFrom(flags: KeepFlags): KeepLimits {
+  return { jobs: flags.keepJobs ?? DEFAULT_KEEP.jobs, bytes: flags.keepBytes ?? DEFAULT_KEEP.bytes };
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function parseByteSizeFlag(text: string): number {
+  return parseByteSize(text);
+}

@@ -1,0 +1,10 @@
+import type { JobView } from '../control/schemas.ts';
+
+/** `done in 0.52 s: 9,000 tuples in, 51 out to result.csv; logs in .rainstorm/jobs/…/logs` */
+export function summaryLine(view: JobView, elapsedMs: number): string {
+  const tuplesIn = view.stages[0]?.outTuples ?? 0;
+  const tuplesOut = view.stages.at(-1)?.inTuples ?? 0;
+  const where = view.dest === '-' ? '' : ` to ${view.dest}`;
+  const count = (value: number) => value.toLocaleString('en-US');
+  return `rainstorm: done in ${(elapsedMs / 1000).toFixed(2)} s: ${count(tuplesIn)} tuples in, ${count(tuplesOut)} out${where}; logs in ${view.logs}`;
+}

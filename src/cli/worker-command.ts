@@ -1,0 +1,66 @@
+/** `rainstorm worker`: hosts tasks for a leader until it is told to end or the leader is gone. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { RainstormError } from '../base/errors.ts';
+import { readLeaderFile } from '../leader/job-folder.ts';
+import { Worker } from '../worker/worker.ts';
+import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
+import { formatError } from './print-error.ts';
+import { onEndingSignals } from './signals.ts';
+import { givenToken } from './token.ts';
+
+/** A worker that has not reached its leader for this long ends its operators and itself. */
+const LEADERLESS_MS = 3_000;
+
+export interface WorkerCommandOptions {
+  readonly leader?: string;
+  readonly name?: string;
+  readonly dataDir: string;
+  readonly listen?: string;
+  readonly dataListen?: string;
+  readonly advertise?: string;
+  readonly advertiseData?: string;
+  readonly tokenFile?: string;
+}
+
+/** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
+export async function workerCommand(options: WorkerCommandOptions): Promise<number> {
+  const { url, token } = await findLeader(options);
+  const ended = Promise.withResolvers<number>();
+  const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
+  const listen = options.listen === undefined ? ANY_LOCAL_PORT : parseListenAddress(options.listen, ANY_LOCAL_PORT);
+  const { worker, info } = await Worker.start({
+    name: options.name ?? `${hostname()}-${process.pid}`,
+    leaderUrl: url,
+    token,
+    dataDir: resolve(options.dataDir),
+    listen,
+    dataListen: options.dataListen === undefined ? { host: listen.host, port: 0 } : parseListenAddress(options.dataListen, { host: listen.host, port: 0 }),
+    advertise: options.advertise,
+    advertiseData: options.advertiseData === undefined ? undefined : parseListenAddress(options.advertiseData, ANY_LOCAL_PORT),
+    leaderlessMs: LEADERLESS_MS,
+    lost: (error) => {
+      process.stderr.write(`${formatError(new RainstormError('UNREACHABLE', `worker ${info.worker} has lost its leader and ends: ${error.message}`))}\n`);
+      ended.resolve(1);
+    },
+  });
+  try {
+    await worker.join(info);
+    return await ended.promise;
+  } finally {
+    off();
+    await worker.end();
+  }
+}
+
+/** A leader started in the same folder is found by its file; any other is named with its token. */
+async function findLeader(options: WorkerCommandOptions): Promise<{ url: string; token: string }> {
+  const found = await readLeaderFile(resolve(options.dataDir));
+  const url = options.leader ?? found?.url;
+  const token = (await givenToken(options.tokenFile)) ?? (found?.url === url ? found?.token : undefined);
+  if (url === undefined) throw new RainstormError('USAGE', 'which leader? none was named and there is none in this folder', { hint: 'Name it with --leader URL.' });
+  if (token === undefined) {
+    throw new RainstormError('WRONG_TOKEN', `the leader at ${url} wants a token`, { hint: 'Give it with --token-file FILE or RAINSTORM_TOKEN.' });
+  }
+  return { url, token };
+}
