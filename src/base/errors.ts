@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   SINK_FAILED: { exit: 1, http: 500, retry: false },
   PROTOCOL: { exit: 1, http: 500, retry: true },
   JOB_FAILED: { exit: 1, http: 500, retry: false },
+  NOT_CANCELLED: { exit: 1, http: 409, retry: false },
   CANCELLED: { exit: 130, http: 409, retry: false },
 } as const;
 

@@ -13,7 +13,7 @@ export const DEFAULT_MAX_TUPLE_BYTES = 64 * 1024 * 1024;
 export const MAX_TASKS_PER_STAGE = 256;
 
 /** What a worker may hold in frames that were sent to it and not yet fed to an operator; divided among its channels. */
-export const WORKER_WINDOW_BUDGET_BYTES = 64 * 1024 * 1024;
+export const WORKER_WINDOW_BUDGET_BYTES = 32 * 1024 * 1024;
 
 /** The largest share of that one channel gets: beyond this more window brings no more throughput. */
 export const MAX_CHANNEL_WINDOW_BYTES = 512 * 1024;

@@ -3,10 +3,10 @@ import { RainstormError } from '../base/errors.ts';
 import { ControlClient } from '../control/client.ts';
 import { nearestName } from '../job/suggest.ts';
 import type { LeaderFile } from '../leader/job-folder.ts';
-import { readJobRecord, readJobRecords, type JobRecord } from '../leader/job-record.ts';
+import { readJobRecord, readJobRecords, stateOfRecord, type JobRecord } from '../leader/job-record.ts';
 
 /** Ended jobs named where no job is live; more would hide what to do. */
-const NAMED_ENDED_JOBS = 3;
+const NAMED_JOBS = 3;
 
 export interface FindJobOptions {
   readonly dataDir: string;
@@ -22,15 +22,13 @@ export interface FoundJob {
 
 /** Throws NO_LIVE_JOB, UNKNOWN_JOB, or USAGE when several jobs are live and none is named. */
 export async function findJob(options: FindJobOptions): Promise<FoundJob> {
-  const found = asFound(await chooseJob(options));
-  if (found !== undefined) return found;
-  const { dataDir, job } = options;
-  const records = await readJobRecords(dataDir);
-  if (job === undefined) throw noLiveJob(dataDir, records);
-  throw new RainstormError('NO_LIVE_JOB', `job ${job} is not live: ${stateOf(records, job)}`, { hint: 'rainstorm jobs lists live and ended jobs.' });
+  const record = await chooseJob(options);
+  if (record === undefined) throw noLiveJob(options.dataDir, await readJobRecords(options.dataDir));
+  if (record.standing === 'live') return foundJob(record);
+  throw new RainstormError('NO_LIVE_JOB', `job ${record.job} is not live: ${whyNotLive(record)}`, { hint: 'rainstorm jobs lists live and ended jobs.' });
 }
 
-/** The named job, live or not, else the one live job, else undefined. Throws UNKNOWN_JOB, or USAGE when several are live. */
+/** The named job, live or not; else the one live job; else undefined. Throws UNKNOWN_JOB, or USAGE when several are live. */
 export async function chooseJob({ dataDir, job }: FindJobOptions): Promise<JobRecord | undefined> {
   if (job !== undefined) return (await readJobRecord(dataDir, job)) ?? (await failUnknown(dataDir, job));
   const live = (await readJobRecords(dataDir)).filter((record) => record.standing === 'live');
@@ -42,33 +40,28 @@ export async function chooseJob({ dataDir, job }: FindJobOptions): Promise<JobRe
   return live[0];
 }
 
-/** Undefined for a job that is not live. */
-export function asFound(record: JobRecord | undefined): FoundJob | undefined {
-  if (record?.standing !== 'live') return undefined;
-  const { job, leader } = record;
+export function foundJob({ job, leader }: JobRecord & { readonly standing: 'live' }): FoundJob {
   return { job, leader, client: new ControlClient(leader.url, leader.token) };
 }
 
+/** NO_LIVE_JOB, naming the newest of `records`, which are the data folder's. */
 export function noLiveJob(dataDir: string, records: readonly JobRecord[]): RainstormError {
-  const problems = records.flatMap((record) => record.problems);
-  const last = records.slice(0, NAMED_ENDED_JOBS).map((record) => `${record.job} (${record.view?.state ?? record.standing})`);
-  const hint = records.length === 0
+  const newest = records.slice(0, NAMED_JOBS).map((record) => `${record.job} (${stateOfRecord(record)})`);
+  const hint = newest.length === 0
     ? 'rainstorm run starts one; --data-dir names another folder.'
-    : `The last ones were ${last.join(', ')}. rainstorm jobs lists all.`;
-  return new RainstormError('NO_LIVE_JOB', `no live job in ${dataDir}`, { hint: [hint, ...problems].join(' ') });
+    : `The newest of ${records.length}: ${newest.join(', ')}. rainstorm jobs lists them all.`;
+  return new RainstormError('NO_LIVE_JOB', `no live job in ${dataDir}`, { hint: [hint, ...records.flatMap((record) => record.problems)].join(' ') });
 }
 
-function stateOf(records: readonly JobRecord[], job: string): string {
-  const record = records.find((other) => other.job === job);
-  if (record?.standing === 'ended') return `it has ended (${record.view.state})`;
-  if (record?.standing === 'died') return 'its leader has died';
-  return ['nothing is known of a leader', ...(record?.problems ?? [])].join('; ');
+function whyNotLive(record: JobRecord): string {
+  if (record.standing === 'ended') return `it has ended (${record.view.state})`;
+  if (record.standing === 'died') return 'its leader is gone without having written an end';
+  return ['no leader is known', ...record.problems].join('; ');
 }
 
 async function failUnknown(dataDir: string, job: string): Promise<never> {
-  const names = (await readJobRecords(dataDir)).map((record) => record.job);
-  const near = nearestName(job, names);
+  const near = nearestName(job, (await readJobRecords(dataDir)).map((record) => record.job));
   throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} in ${dataDir}`, {
-    hint: near === undefined ? 'rainstorm jobs lists them.' : `Did you mean ${near}? rainstorm jobs lists all.`,
+    hint: near === undefined ? 'rainstorm jobs lists them.' : `Did you mean ${near}? rainstorm jobs lists them all.`,
   });
 }

@@ -36,6 +36,6 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
     return status;
   } finally {
     off();
-    await leader.close();
+    leader.close();
   }
 }

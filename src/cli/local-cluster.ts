@@ -53,7 +53,7 @@ export class LocalCluster {
     await this.#leader.cancelAll();
     this.#ending = true;
     await Promise.all(this.#children.map((child) => endChild(child)));
-    await this.#leader.close();
+    this.#leader.close();
     await this.#server.close();
   }
 

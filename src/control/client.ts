@@ -1,9 +1,13 @@
+import { text } from 'node:stream/consumers';
 import { RainstormError, messageOf } from '../base/errors.ts';
+import { openByteStream } from './byte-stream.ts';
 import { LOG_PATH, fillPath, type Route } from './routes.ts';
 import { failureBody } from './schemas.ts';
 
 /** A control call is a few small messages on a network nearby; who takes longer is away. */
 const CALL_TIMEOUT_MS = 10_000;
+
+const STATUS_OK = 200;
 
 export interface CallOptions {
   readonly params?: Readonly<Record<string, string>>;
@@ -24,39 +28,62 @@ export class ControlClient {
   async call<Reply>(route: Route<undefined, Reply>, body: undefined, options?: CallOptions): Promise<Reply>;
   async call<Body, Reply>(route: Route<Body, Reply>, body: Body, options?: CallOptions): Promise<Reply>;
   async call<Body, Reply>(route: Route<Body, Reply>, body: Body, options: CallOptions = {}): Promise<Reply> {
-    const response = await this.#fetch(route.method, fillPath(route.path, options.params ?? {}), body, options);
-    const reply = route.reply.safeParse(await response.json());
+    const answer = await this.#fetch(route.method, fillPath(route.path, options.params ?? {}), body, options);
+    if (answer.status !== STATUS_OK) throw failureOf(answer, this.url);
+    const reply = route.reply.safeParse(parseJson(answer.text));
     if (!reply.success) throw new RainstormError('PROTOCOL', `${this.url} answered ${route.path} with something unexpected: ${reply.error.message}`);
     return reply.data;
   }
 
-  /** A task's log as a stream of bytes. */
+  /** A task's log as a stream of bytes, which an abort ends with an error. */
   async log(job: string, task: string, follow: boolean, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const path = fillPath(LOG_PATH, { job, task });
-    const response = await this.#fetch('GET', path, undefined, { query: follow ? { follow: '1' } : {}, timeoutMs: 0 }, signal);
-    return response.body ?? emptyBody();
+    const url = `${this.url}${fillPath(LOG_PATH, { job, task })}${follow ? '?follow=1' : ''}`;
+    const answer = await openByteStream(url, { headers: this.#headers(), signal }).catch((cause: unknown) => {
+      throw this.#unreachable(cause);
+    });
+    const status = answer.statusCode ?? 0;
+    if (status === STATUS_OK) return answer;
+    throw failureOf({ status, text: await text(answer) }, this.url);
   }
 
-  async #fetch(method: string, path: string, body: unknown, options: CallOptions, signal?: AbortSignal): Promise<Response> {
+  async #fetch(method: string, path: string, body: unknown, options: CallOptions): Promise<Answer> {
     const query = new URLSearchParams(options.query).toString();
-    const timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
-    const signals = [...(timeoutMs > 0 ? [AbortSignal.timeout(timeoutMs)] : []), ...(signal === undefined ? [] : [signal])];
     const request = {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...this.#headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+      signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
     };
-    const response = await fetch(`${this.url}${path}${query === '' ? '' : `?${query}`}`, request).catch((cause: unknown) => {
-      throw new RainstormError('UNREACHABLE', `nobody answers at ${this.url}: ${reasonOf(cause)}`, { cause });
-    });
-    if (response.ok) return response;
-    throw await failureOf(response, this.url);
+    try {
+      const response = await fetch(`${this.url}${path}${query === '' ? '' : `?${query}`}`, request);
+      return { status: response.status, text: await response.text() };
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
+  #unreachable(cause: unknown): RainstormError {
+    return new RainstormError('UNREACHABLE', `nobody answers at ${this.url}: ${reasonOf(cause)}`, { cause });
   }
 }
 
-async function* emptyBody(): AsyncIterable<Uint8Array> {
-  yield* [];
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Undefined for what is no JSON, as no schema of ours but that for nothing takes it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** fetch wraps the reason (ECONNREFUSED …) in a TypeError that says nothing. */
@@ -64,9 +91,9 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }
 
-async function failureOf(response: Response, url: string): Promise<RainstormError> {
-  const body = failureBody.safeParse(await response.json().catch(() => undefined));
-  if (!body.success) return new RainstormError('PROTOCOL', `${url} answered with status ${response.status} and no reason`);
+function failureOf({ status, text }: Answer, url: string): RainstormError {
+  const body = failureBody.safeParse(parseJson(text));
+  if (!body.success) return new RainstormError('PROTOCOL', `${url} answered with status ${status} and no reason`);
   const { code, message, hint } = body.data;
   return new RainstormError(code, message, hint === undefined ? {} : { hint });
 }

@@ -71,7 +71,8 @@ export async function pruneJobs(dataDir: string, keep: KeepLimits, isLive: (job:
   return removed;
 }
 
-async function folderBytes(folder: string): Promise<number> {
+/** What the files below a folder take together. */
+export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => sizeOf(join(entry.parentPath, entry.name))));
   return sizes.reduce((sum, size) => sum + size, 0);

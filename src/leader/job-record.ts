@@ -32,14 +32,21 @@ export function isEndedState(state: JobState): boolean {
   return ENDED_STATES.has(state);
 }
 
+/** A word for how a job stands: its state, where that is known to be the last. */
+export function stateOfRecord(record: JobRecord): JobState | 'live' | 'died' | 'unknown' {
+  return record.standing === 'ended' ? record.view.state : record.standing;
+}
+
 /** Every job in the data folder, the newest first; none where there is no such folder. Broken files are told, not thrown. */
 export async function readJobRecords(dataDir: string): Promise<JobRecord[]> {
   const records = await Promise.all((await jobNames(dataDir)).map((job) => readJobRecord(dataDir, job)));
-  return records.filter((record) => record !== undefined).toSorted((a, b) => (ageKey(a) < ageKey(b) ? 1 : -1));
+  // Names begin with the time of their start.
+  return records.filter((record) => record !== undefined).toSorted((a, b) => (a.job < b.job ? 1 : -1));
 }
 
 /** Undefined where there is no such job. */
 export async function readJobRecord(dataDir: string, job: string): Promise<JobRecord | undefined> {
+  if (!isFolderName(job)) return undefined;
   const folder = jobFolder(dataDir, job);
   // In this order: a leader writes the end before it removes its own file.
   const leader = await attempt(() => readLeaderFile(folder));
@@ -91,6 +98,11 @@ async function jobNames(dataDir: string): Promise<string[]> {
   }
 }
 
+/** A name from the command line must not lead out of the folder of jobs. */
+function isFolderName(job: string): boolean {
+  return job !== '' && job !== '.' && job !== '..' && !/[/\0]/.test(job);
+}
+
 async function isFolder(path: string): Promise<boolean> {
   try {
     await readdir(path);
@@ -99,9 +111,4 @@ async function isFolder(path: string): Promise<boolean> {
     if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return false;
     throw error;
   }
-}
-
-/** Names begin with the time of their start, as `startedAt` does, but in another writing. */
-function ageKey(record: JobRecord): string {
-  return record.job;
 }

@@ -7,7 +7,6 @@
 import { randomBytes } from 'node:crypto';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
-import { publishFolder } from '../connect/part-folder.ts';
 import { ControlClient } from '../control/client.ts';
 import { workerRoutes } from '../control/routes.ts';
 import type { Deployment, JobState, WorkerInfo } from '../control/schemas.ts';
@@ -15,6 +14,7 @@ import { taskId } from '../job/task-id.ts';
 import type { GroupIdentity, TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
+import { JobResult } from './job-result.ts';
 import { placeTasks } from './placement.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
@@ -43,6 +43,7 @@ export class JobRun {
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
+  readonly #result: JobResult;
   readonly #workers = new Map<string, WorkerInfo>();
   #placement: ReadonlyMap<string, string> = new Map();
   #state: JobState = 'waiting';
@@ -55,6 +56,7 @@ export class JobRun {
     this.#options = options;
     this.job = options.job;
     this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
+    this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
   }
 
   get state(): JobState {
@@ -91,6 +93,7 @@ export class JobRun {
   async start(workers: readonly WorkerInfo[]): Promise<void> {
     await this.#failOnError(async () => {
       const deployment = this.#deploymentOn(workers);
+      await this.#result.begin();
       await this.#onAllWorkers((client) => client.call(workerRoutes.deploy, deployment));
       if (this.#ending) return;
       this.#setState('running');
@@ -186,9 +189,8 @@ export class JobRun {
   async #publish(): Promise<void> {
     this.#setState('publishing');
     await this.#failOnError(async () => {
-      const { sink } = this.#options.prepared;
-      await this.#onAllWorkers((client) => client.call(workerRoutes.publish, undefined, { params: { job: this.job }, timeoutMs: PUBLISH_TIMEOUT_MS }));
-      if (sink.kind === 'folder') await publishFolder(sink.path, tasksOfStage(this.topology, sinkStage(this.topology)));
+      const options = { params: { job: this.job }, timeoutMs: PUBLISH_TIMEOUT_MS };
+      await this.#result.publish(() => this.#onAllWorkers((client) => client.call(workerRoutes.publish, undefined, options)));
       await this.#end('done');
     });
   }
@@ -198,6 +200,7 @@ export class JobRun {
     if (this.#ending) return;
     this.#ending = true;
     await Promise.all([...this.#workers.values()].map((info) => this.#endOn(info)));
+    if (state !== 'done') await this.#result.abandon();
     await this.#options.prepared.lock.release();
     this.#endedAt = new Date();
     this.#options.log.text('END', `job=${this.job} state=${state}${this.#failure === undefined ? '' : ` reason=${this.#failure.message}`}`);

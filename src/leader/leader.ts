@@ -132,10 +132,10 @@ export class Leader {
   }
 
   /** Stops watching. */
-  async close(): Promise<void> {
+  close(): void {
     this.#closed.abort();
     this.#log.text('END', 'leader');
-    await this.#log.close();
+    this.#log.close();
   }
 
   async #startWhenReady(run: JobRun, wanted: number): Promise<void> {
@@ -155,8 +155,9 @@ export class Leader {
 
   async #runEnded(run: JobRun): Promise<void> {
     const folder = jobFolder(this.#options.dataDir, run.job);
-    await removeLeaderFile(folder);
+    // In this order: who finds no leader's file takes what the job's file says for its end.
     await writeJobFile(folder, viewOfJob(run));
+    await removeLeaderFile(folder);
     if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);

@@ -48,6 +48,11 @@ async function lookAtSource({ spec, stdinFirstRecord }: Submission): Promise<Loo
   const files = await findFiles(spec.sources, spec.cwd);
   const format = formatOf(files, spec.format);
   const header = wantsHeader(spec);
+  if (header && files[0]?.stream === true) {
+    throw new RainstormError('SOURCE_FORMAT', `the header of ${spec.sources[0]} cannot be read ahead of the job: it is a pipe or a device`, {
+      hint: 'Feed it in as stdin (--src -), or name columns by number.',
+    });
+  }
   const firstRecord = header || format === 'csv' ? await readFirstRecord(files, format, spec.maxTupleBytes) : undefined;
   return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined }, firstRecord };
 }

@@ -14,6 +14,7 @@ export const MAX_LOGGED_TUPLE_BYTES = 2048;
 
 export function escapeTuple(bytes: Buffer, start: number, end: number): Buffer {
   const shownEnd = Math.min(end, start + MAX_LOGGED_TUPLE_BYTES);
+  if (shownEnd === end && !needsEscape(bytes, start, end)) return bytes.subarray(start, end);
   const parts: Buffer[] = [];
   let plain = start;
   for (let at = start; at < shownEnd; at++) {
@@ -25,4 +26,9 @@ export function escapeTuple(bytes: Buffer, start: number, end: number): Buffer {
   parts.push(bytes.subarray(plain, shownEnd));
   if (shownEnd < end) parts.push(Buffer.from(`… (${end - shownEnd} bytes more)`));
   return Buffer.concat(parts);
+}
+
+function needsEscape(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (ESCAPES.has(bytes[at] as number)) return true;
+  return false;
 }

@@ -1,6 +1,7 @@
 /** How one process of an operator ended. */
 export interface MemberExit {
-  readonly command: readonly string[];
+  /** What was started, as the user knows it. */
+  readonly command: string;
   readonly status: number | undefined;
   readonly signal: string | undefined;
   /** Why it could not be started at all. */

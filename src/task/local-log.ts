@@ -9,6 +9,8 @@ import { escapeTuple } from './escape-tuple.ts';
 export type LogEvent =
   | 'START' | 'EXIT' | 'KILLED' | 'REJECTED' | 'END' | 'FAILED' | 'NOTE';
 
+const NEWLINE = Buffer.from('\n');
+
 /** Output tuples logged unless all are asked for: enough to see what a stage does, little enough to cost nothing. */
 const FIRST_TUPLES = 10_000;
 
@@ -41,20 +43,27 @@ export class LocalLog {
   output(block: Block, sequence: number): void {
     if (this.#logTuples === 'off') return;
     const room = this.#logTuples === 'all' ? block.count : Math.min(block.count, FIRST_TUPLES - this.#tuples);
-    let start = 0;
-    for (let tuple = 0; tuple < room; tuple++) {
-      const end = block.ends[tuple] as number;
-      const text = escapeTuple(block.bytes, start, end - 1);
-      this.#log.write('OUTPUT', Buffer.concat([Buffer.from(`${this.#task}#${sequence + tuple} `), text]));
-      start = end;
-    }
+    if (room > 0) this.#log.writeLines(this.#linesOf(block, room, sequence));
     if (this.#logTuples === 'first' && this.#tuples < FIRST_TUPLES && this.#tuples + block.count >= FIRST_TUPLES) {
       this.event('NOTE', `further output tuples are not logged (the first ${FIRST_TUPLES} are; --log-tuples all|off)`);
     }
     this.#tuples += block.count;
   }
 
-  async close(): Promise<void> {
-    await this.#log.close();
+  /** One buffer for all lines of a block: thousands of small writes would cost more than the work itself. */
+  #linesOf(block: Block, count: number, sequence: number): Buffer {
+    const head = Buffer.concat([this.#log.head('OUTPUT'), Buffer.from(`${this.#task}#`)]);
+    const parts: Buffer[] = [];
+    let start = 0;
+    for (let tuple = 0; tuple < count; tuple++) {
+      const end = block.ends[tuple] as number;
+      parts.push(head, Buffer.from(`${sequence + tuple} `), escapeTuple(block.bytes, start, end - 1), NEWLINE);
+      start = end;
+    }
+    return Buffer.concat(parts);
+  }
+
+  close(): void {
+    this.#log.close();
   }
 }

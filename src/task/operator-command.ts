@@ -5,6 +5,8 @@ import type { StagePlan } from '../job/plan.ts';
 
 /** One process of an operator: what to start and which exit statuses are no failure. */
 export interface Member {
+  /** As the user knows it, for messages. */
+  readonly shown: string;
   readonly argv: readonly string[];
   readonly okStatuses: readonly number[];
 }
@@ -27,12 +29,20 @@ exit "\${__statuses[0]}"`;
 export function operatorMembers(stage: StagePlan, lineBuffered: boolean): Member[] {
   const { program } = stage;
   switch (program.kind) {
-    case 'operator':
-      return [{ argv: [process.execPath, operatorPath(program.operator), ...program.args], okStatuses: allowed([0], stage) }];
-    case 'shell':
-      return [{ argv: buffered(['bash', '-o', 'pipefail', '-c', program.script + SHELL_EPILOGUE], lineBuffered), okStatuses: allowed([0], stage) }];
+    case 'operator': {
+      const { operator, args } = program;
+      return [{ shown: [operator, ...args].join(' '), argv: [process.execPath, operatorPath(operator), ...args], okStatuses: allowed([0], stage) }];
+    }
+    case 'shell': {
+      const argv = ['bash', '-o', 'pipefail', '-c', program.script + SHELL_EPILOGUE];
+      return [{ shown: program.script, argv: buffered(argv, lineBuffered), okStatuses: allowed([0], stage) }];
+    }
     case 'chain':
-      return program.commands.map((argv) => ({ argv: buffered(argv, lineBuffered), okStatuses: allowed(defaultStatuses(argv), stage) }));
+      return program.commands.map((argv) => ({
+        shown: argv.join(' '),
+        argv: buffered(argv, lineBuffered),
+        okStatuses: allowed(defaultStatuses(argv), stage),
+      }));
   }
 }
 

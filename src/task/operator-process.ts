@@ -140,7 +140,7 @@ export class OperatorProcess {
     closeSync(input.readFd);
     void child.then((result) => {
       this.#memberExited(index, {
-        command: member.argv,
+        command: member.shown,
         status: result.exitCode,
         signal: result.signal,
         spawnError: result.exitCode === undefined && result.signal === undefined ? result.originalMessage ?? result.shortMessage : undefined,

@@ -83,7 +83,7 @@ export class OperatorTask implements Task {
     const process = await OperatorProcess.start({ members, env, cwd: stage.cwd }, this.#processEvents());
     this.#process = process;
     const pids = process.groups.map((group) => group.pid).join(',');
-    log.event('START', `attempt=1 pid=${pids} command=${JSON.stringify(members.map((member) => member.argv))}`);
+    log.event('START', `attempt=1 pid=${pids} command=${JSON.stringify(members.map((member) => member.shown))}`);
     if (this.#state !== 'starting') return process.kill();
     this.#setState('running');
     this.#feed();
@@ -202,12 +202,11 @@ export class OperatorTask implements Task {
   }
 
   #exitError(exit: MemberExit): RainstormError {
-    const command = exit.command.join(' ');
     if (exit.spawnError !== undefined) {
-      return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${command}\` ${describeExit(exit)}`);
+      return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${exit.command}\` ${describeExit(exit)}`);
     }
     const early = this.#inputOpen && exit.signal === undefined ? ' before its input ended' : '';
-    return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${command}\` ${describeExit(exit)}${early}`, {
+    return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${exit.command}\` ${describeExit(exit)}${early}`, {
       ...(exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` }),
     });
   }

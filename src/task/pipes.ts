@@ -22,14 +22,49 @@ export type PipeUse = 'to-operator' | 'from-operator' | 'between-operators';
 
 const NONBLOCKING_END = { 'to-operator': 'write', 'from-operator': 'read', 'between-operators': 'none' } as const;
 
-/** Makes one pipe for each use asked for. Throws what `mkfifo` or opening fails with, for instance EMFILE. */
-export async function makePipes(uses: readonly PipeUse[]): Promise<Pipe[]> {
+interface Request {
+  readonly uses: readonly PipeUse[];
+  readonly resolve: (pipes: Pipe[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Names per `mkfifo`, well below what an argument list may hold. */
+const MAX_NAMES_PER_CALL = 512;
+
+let waiting: Request[] = [];
+
+/**
+ * Makes one pipe for each use asked for. Throws what `mkfifo` or opening fails with, for instance EMFILE.
+ * What is asked for in one turn of the event loop is made by one `mkfifo`, since a stage may start hundreds of tasks.
+ */
+export function makePipes(uses: readonly PipeUse[]): Promise<Pipe[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Pipe[]>();
+  if (waiting.length === 0) setImmediate(() => void serveWaiting());
+  waiting.push({ uses, resolve, reject });
+  return promise;
+}
+
+async function serveWaiting(): Promise<void> {
+  const requests = waiting;
+  waiting = [];
+  try {
+    const pipes = await makeAll(requests.flatMap((request) => request.uses));
+    for (const request of requests) request.resolve(pipes.splice(0, request.uses.length));
+  } catch (error) {
+    for (const request of requests) request.reject(error);
+  }
+}
+
+async function makeAll(uses: readonly PipeUse[]): Promise<Pipe[]> {
   const folder = await mkdtemp(join(tmpdir(), 'rainstorm-'));
   const opened: Pipe[] = [];
   try {
-    const paths = uses.map((_, index) => join(folder, String(index)));
-    await execa('mkfifo', ['-m', '600', ...paths]);
-    for (const [index, use] of uses.entries()) opened.push(openBoth(paths[index] as string, use));
+    for (let from = 0; from < uses.length; from += MAX_NAMES_PER_CALL) {
+      const some = uses.slice(from, from + MAX_NAMES_PER_CALL);
+      const paths = some.map((_, index) => join(folder, String(from + index)));
+      await execa('mkfifo', ['-m', '600', ...paths]);
+      for (const [index, use] of some.entries()) opened.push(openBoth(paths[index] as string, use));
+    }
     return opened;
   } catch (error) {
     for (const pipe of opened) closePipe(pipe);

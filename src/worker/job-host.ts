@@ -116,7 +116,7 @@ export class JobHost {
   async end(): Promise<void> {
     this.#peers.end();
     await Promise.all([...this.#hosted.values()].map(({ task }) => task.stop()));
-    await Promise.all([...this.#hosted.values()].map(({ log }) => log.close()));
+    for (const { log } of this.#hosted.values()) log.close();
   }
 
   #find(task: string): Hosted {

@@ -1,0 +1,43 @@
+/** `rainstorm tasks`: what each task of a live job does just now. */
+import { leaderRoutes } from '../control/routes.ts';
+import type { TaskView } from '../control/schemas.ts';
+import { taskId } from '../job/task-id.ts';
+import { findJob, type FindJobOptions, type FoundJob } from './find-job.ts';
+import { formatTable } from './table.ts';
+import { Terminal } from './terminal.ts';
+
+export interface ListTasksOptions extends FindJobOptions {
+  /** Source and sinks too. */
+  readonly all?: boolean | undefined;
+  readonly json: boolean;
+}
+
+const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/s', 'OUT/s', 'LOG'];
+
+/** Throws NO_LIVE_JOB, UNKNOWN_JOB, USAGE, UNREACHABLE. */
+export async function listTasks(options: ListTasksOptions, terminal: Terminal = new Terminal()): Promise<void> {
+  const every = await tasksOf(await findJob(options));
+  const tasks = options.all === true ? every : every.filter((task) => isOfUser(task, every));
+  if (options.json) return terminal.printJson(tasks);
+  await terminal.print(formatTable(HEADERS, tasks.map((task) => [
+    taskId(task),
+    task.name,
+    task.state,
+    task.pid ?? undefined,
+    task.worker === '' ? undefined : task.worker,
+    task.attempt,
+    Math.round(task.inRate),
+    Math.round(task.outRate),
+    task.log,
+  ])));
+}
+
+/** All tasks, source and sinks included. */
+export async function tasksOf({ client, job }: FoundJob): Promise<TaskView[]> {
+  return await client.call(leaderRoutes.tasks, undefined, { params: { job } });
+}
+
+/** The first stage is the source and the last the sink; those between are the user's. */
+function isOfUser(task: TaskView, all: readonly TaskView[]): boolean {
+  return task.stage > 0 && task.stage < Math.max(...all.map((other) => other.stage));
+}

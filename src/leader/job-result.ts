@@ -1,0 +1,32 @@
+/** The leader's part in making a job's result: what must happen before the tasks publish theirs, and after. */
+import { abandonFolder, prepareFolder, publishFolder, unpublishFolder } from '../connect/part-folder.ts';
+import type { Deployment } from '../control/schemas.ts';
+
+export class JobResult {
+  readonly #folder: string | undefined;
+  readonly #parts: number;
+  #madeFolder = false;
+
+  /** `parts`: how many tasks write part files, where the result is a folder. */
+  constructor(sink: Deployment['sink'], parts: number) {
+    this.#folder = sink.kind === 'folder' ? sink.path : undefined;
+    this.#parts = parts;
+  }
+
+  /** Before any task starts. Throws SINK_FAILED. */
+  async begin(): Promise<void> {
+    if (this.#folder !== undefined) this.#madeFolder = await prepareFolder(this.#folder);
+  }
+
+  /** Every task has finished: `publishTasks` makes what each has written visible. Throws what one of the steps throws. */
+  async publish(publishTasks: () => Promise<void>): Promise<void> {
+    if (this.#folder !== undefined) await unpublishFolder(this.#folder);
+    await publishTasks();
+    if (this.#folder !== undefined) await publishFolder(this.#folder, this.#parts);
+  }
+
+  /** The job ended without a result, and no task writes any more. */
+  async abandon(): Promise<void> {
+    if (this.#folder !== undefined) await abandonFolder(this.#folder, this.#madeFolder);
+  }
+}
