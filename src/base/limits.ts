@@ -12,6 +12,9 @@ export const DEFAULT_MAX_TUPLE_BYTES = 64 * 1024 * 1024;
 /** The most parallel tasks a stage may have; each is an operating system process. */
 export const MAX_TASKS_PER_STAGE = 256;
 
+/** The most worker processes that one command starts; each is a Node process of some 60 MB. */
+export const MAX_WORKERS = 256;
+
 /** What a worker may hold in frames that were sent to it and not yet fed to an operator; divided among its channels. */
 export const WORKER_WINDOW_BUDGET_BYTES = 32 * 1024 * 1024;
 

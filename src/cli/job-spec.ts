@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { DEFAULT_MAX_TUPLE_BYTES } from '../base/limits.ts';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { parseByteSize } from '../job/byte-size.ts';
-import { parseJobFile, type JobFile } from '../job/job-file.ts';
+import type { JobFile } from '../job/job-file.ts';
 import { parseStageFlag } from '../job/stage-flag.ts';
 import { parseStages } from '../job/stage-grammar.ts';
 import type { Format, JobSpec, LogTuples, StageSpec } from '../job/stage-spec.ts';
@@ -66,6 +66,8 @@ async function readJobFile(path: string): Promise<JobFile> {
       cause,
     });
   });
+  // Only who has a job file waits for the YAML reader and the schema.
+  const { parseJobFile } = await import('../job/job-file.ts');
   return parseJobFile(text, path);
 }
 

@@ -1,8 +1,8 @@
 /** Every command and flag, and what --help says of them. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MAX_WORKERS } from '../job/job-schema.ts';
-import { DEFAULT_KEEP, type KeepLimits } from '../leader/job-folder.ts';
+import { MAX_WORKERS } from '../base/limits.ts';
+import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import { reportError } from './print-error.ts';
 import type { RunOptions } from './run.ts';

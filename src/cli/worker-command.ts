@@ -1,16 +1,22 @@
 /** `rainstorm worker`: hosts tasks for a leader until it is told to end or the leader is gone. */
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
 import { readLeaderFile } from '../leader/job-folder.ts';
+import { loadExeca } from '../task/load-execa.ts';
 import { Worker } from '../worker/worker.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
 import { formatError } from './print-error.ts';
 import { onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
+import type { LeaderWord } from './worker-processes.ts';
 
 /** A worker that has not reached its leader for this long ends its operators and itself. */
 const LEADERLESS_MS = 3_000;
+
+/** `--leader -`: whoever started this worker tells it on stdin where its leader is. */
+const LEADER_ON_STDIN = '-';
 
 export interface WorkerCommandOptions {
   readonly leader?: string;
@@ -26,6 +32,7 @@ export interface WorkerCommandOptions {
 /** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
 export async function workerCommand(options: WorkerCommandOptions): Promise<number> {
   const { url, token } = await findLeader(options);
+  const loading = loadExeca();
   const ended = Promise.withResolvers<number>();
   const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
   const listen = options.listen === undefined ? ANY_LOCAL_PORT : parseListenAddress(options.listen, ANY_LOCAL_PORT);
@@ -46,6 +53,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
   });
   try {
     await worker.join(info);
+    await loading;
     return await ended.promise;
   } finally {
     off();
@@ -54,7 +62,8 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
 }
 
 /** A leader started in the same folder is found by its file; any other is named with its token. */
-async function findLeader(options: WorkerCommandOptions): Promise<{ url: string; token: string }> {
+async function findLeader(options: WorkerCommandOptions): Promise<LeaderWord> {
+  if (options.leader === LEADER_ON_STDIN) return await readLeaderWord();
   const found = await readLeaderFile(resolve(options.dataDir));
   const url = options.leader ?? found?.url;
   const token = (await givenToken(options.tokenFile)) ?? (found?.url === url ? found?.token : undefined);
@@ -64,3 +73,14 @@ async function findLeader(options: WorkerCommandOptions): Promise<{ url: string;
   }
   return { url, token };
 }
+
+async function readLeaderWord(): Promise<LeaderWord> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  // Whoever was to tell has died first.
+  if (text === '') throw new RainstormError('UNREACHABLE', 'this worker was not told where its leader is');
+  return leaderWord.parse(JSON.parse(text));
+}
+
+const leaderWord = z.object({ url: z.string(), token: z.string() });

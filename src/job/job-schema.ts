@@ -14,9 +14,7 @@ import { parseStageFlag } from './stage-flag.ts';
 import { parseStages } from './stage-grammar.ts';
 import type { StageSpec } from './stage-spec.ts';
 import { nearestName } from './suggest.ts';
-
-/** The most worker processes: as many as one stage can have tasks. */
-export const MAX_WORKERS = 256;
+import { MAX_WORKERS } from '../base/limits.ts';
 
 const MAX_NAME_CHARACTERS = 64;
 

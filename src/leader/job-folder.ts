@@ -6,17 +6,10 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
+import type { KeepLimits } from './keep-limits.ts';
 
 const leaderFile = z.object({ url: z.string(), token: z.string(), pid: z.int(), startTime: z.string().optional() });
 export type LeaderFile = z.infer<typeof leaderFile>;
-
-export interface KeepLimits {
-  /** Ended jobs kept, the newest first. */
-  readonly jobs: number;
-  readonly bytes: number;
-}
-
-export const DEFAULT_KEEP: KeepLimits = { jobs: 10, bytes: 1024 * 1024 * 1024 };
 
 export function jobFolder(dataDir: string, job: string): string {
   return join(dataDir, 'jobs', job);
@@ -43,7 +36,8 @@ export async function readLeaderFile(folder: string): Promise<LeaderFile | undef
     return leaderFile.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return undefined;
-    throw new RainstormError('USAGE', `${path} cannot be read as a leader's file: ${messageOf(cause)}`, { hint: 'If no leader runs, remove it.', cause });
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+    throw new RainstormError('USAGE', `${path} cannot be read as a leader's file: ${reason}`, { hint: 'If no leader runs, remove it.', cause });
   }
 }
 

@@ -1,5 +1,5 @@
 /** What can be told of a job from its folder, whoever led it: whether it lives, how it ended, or that its leader died. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
@@ -46,8 +46,8 @@ export async function readJobRecords(dataDir: string): Promise<JobRecord[]> {
 
 /** Undefined where there is no such job. */
 export async function readJobRecord(dataDir: string, job: string): Promise<JobRecord | undefined> {
-  if (!isFolderName(job)) return undefined;
   const folder = jobFolder(dataDir, job);
+  if (!isFolderName(job) || !(await isFolder(folder))) return undefined;
   // In this order: a leader writes the end before it removes its own file.
   const leader = await attempt(() => readLeaderFile(folder));
   const view = await attempt(() => readJobFile(folder));
@@ -59,7 +59,7 @@ export async function readJobRecord(dataDir: string, job: string): Promise<JobRe
     return alive ? { ...base, standing: 'live', leader: leader.value } : { ...base, standing: 'died' };
   }
   if (leader.problem === undefined && view.value !== undefined) return { ...base, standing: 'died' };
-  return problems.length > 0 || (await isFolder(folder)) ? { ...base, standing: 'unknown' } : undefined;
+  return { ...base, standing: 'unknown' };
 }
 
 /** Undefined where there is none. Throws USAGE for a file that is none of ours. */
@@ -105,10 +105,9 @@ function isFolderName(job: string): boolean {
 
 async function isFolder(path: string): Promise<boolean> {
   try {
-    await readdir(path);
-    return true;
+    return (await stat(path)).isDirectory();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return false;
+    if (errnoOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

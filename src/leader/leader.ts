@@ -5,7 +5,9 @@ import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
-import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile, type KeepLimits } from './job-folder.ts';
+import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
+import type { KeepLimits } from './keep-limits.ts';
+import { readJobRecords } from './job-record.ts';
 import { JobRun } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { Membership } from './membership.ts';
@@ -161,7 +163,10 @@ export class Leader {
     if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
-    await pruneJobs(this.#options.dataDir, this.#options.keep, (job) => this.liveJobs().includes(job) || job === run.job);
+    // Other leaders may have live jobs in the same folder, and start more at any moment.
+    const over = (await readJobRecords(this.#options.dataDir)).filter((record) => record.standing !== 'live' && record.job !== run.job);
+    const names = new Set(over.map((record) => record.job));
+    await pruneJobs(this.#options.dataDir, this.#options.keep, (job) => !names.has(job));
   }
 
   async #tickOn(): Promise<void> {

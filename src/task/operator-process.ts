@@ -9,11 +9,11 @@
  */
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { execa } from 'execa';
 import { errnoOf } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { isFailure, type MemberExit } from './exit-verdict.ts';
 import type { Member } from './operator-command.ts';
+import { loadExeca, type Execa } from './load-execa.ts';
 import { makePipes, type Pipe, type PipeUse } from './pipes.ts';
 
 export interface OperatorProcessEvents {
@@ -45,13 +45,15 @@ export class OperatorProcess {
   readonly groups: readonly ProcessGroup[];
   readonly #stdin: Socket;
   readonly #stdout: Socket;
+  readonly #execa: Execa;
   readonly #events: OperatorProcessEvents;
   readonly #exits: (MemberExit | undefined)[];
   #openEnds = 2;
   #stdinOpen = true;
   #killed = false;
 
-  private constructor(options: StartOptions, pipes: readonly Pipe[], stderr: Pipe, events: OperatorProcessEvents) {
+  private constructor(execa: Execa, options: StartOptions, pipes: readonly Pipe[], stderr: Pipe, events: OperatorProcessEvents) {
+    this.#execa = execa;
     this.#events = events;
     this.#exits = options.members.map(() => undefined);
     const first = pipes[0] as Pipe;
@@ -70,8 +72,8 @@ export class OperatorProcess {
   /** Starts the processes. A command that cannot be started shows as an exit with `spawnError`. */
   static async start(options: StartOptions, events: OperatorProcessEvents): Promise<OperatorProcess> {
     const inner: PipeUse[] = options.members.slice(1).map(() => 'between-operators');
-    const pipes = await makePipes(['to-operator', ...inner, 'from-operator', 'from-operator']);
-    return new OperatorProcess(options, pipes.slice(0, -1), pipes[pipes.length - 1] as Pipe, events);
+    const [{ execa }, pipes] = await Promise.all([loadExeca(), makePipes(['to-operator', ...inner, 'from-operator', 'from-operator'])]);
+    return new OperatorProcess(execa, options, pipes.slice(0, -1), pipes[pipes.length - 1] as Pipe, events);
   }
 
   get killed(): boolean {
@@ -125,7 +127,7 @@ export class OperatorProcess {
     const input = pipes[index] as Pipe;
     const output = pipes[index + 1] as Pipe;
     const [file = '', ...args] = member.argv;
-    const child = execa(file, args, {
+    const child = this.#execa(file, args, {
       stdin: descriptor(input.readFd),
       stdout: descriptor(output.writeFd),
       stderr: descriptor(stderr.writeFd),

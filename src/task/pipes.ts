@@ -6,10 +6,13 @@
  * but it can open a named one: make it, open both ends, unlink it, and what is left is an ordinary pipe.
  */
 import { closeSync, constants, openSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 /** File descriptors of this process; whoever takes one closes it. */
 export interface Pipe {
@@ -62,7 +65,7 @@ async function makeAll(uses: readonly PipeUse[]): Promise<Pipe[]> {
     for (let from = 0; from < uses.length; from += MAX_NAMES_PER_CALL) {
       const some = uses.slice(from, from + MAX_NAMES_PER_CALL);
       const paths = some.map((_, index) => join(folder, String(from + index)));
-      await execa('mkfifo', ['-m', '600', ...paths]);
+      await run('mkfifo', ['-m', '600', ...paths]);
       for (const [index, use] of some.entries()) opened.push(openBoth(paths[index] as string, use));
     }
     return opened;

@@ -1,0 +1,41 @@
+/**
+ * Workers as children of `rainstorm run`.
+ *
+ * They are started before anything else is loaded here, so that they load at the same time; where the leader listens, and
+ * its token, they are told on stdin as soon as it does. For the same reason this file imports next to nothing.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** What a worker is told on stdin. */
+export interface LeaderWord {
+  readonly url: string;
+  readonly token: string;
+}
+
+export interface WorkerProcess {
+  readonly name: string;
+  readonly process: ChildProcess;
+  /** How it ended, for people. */
+  readonly exited: Promise<string>;
+}
+
+/** A group of its own for each, so that Ctrl-C in the terminal reaches the command alone, which then ends things in order. */
+export function startWorkers(count: number, dataDir: string): WorkerProcess[] {
+  const main = fileURLToPath(new URL('main.js', import.meta.url));
+  return Array.from({ length: count }, (_, index) => {
+    const name = `w${index + 1}`;
+    const args = [main, 'worker', '--leader', '-', '--name', name, '--data-dir', dataDir];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+    const { promise, resolve } = Promise.withResolvers<string>();
+    child.once('exit', (status, signal) => resolve(signal === null ? `exited with status ${status}` : `died of ${signal}`));
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    // One that has died already needs no word; its exit tells.
+    child.stdin.on('error', () => undefined);
+    return { name, process: child, exited: promise };
+  });
+}
+
+export function tellLeader(worker: WorkerProcess, word: LeaderWord): void {
+  worker.process.stdin?.end(`${JSON.stringify(word)}\n`);
+}

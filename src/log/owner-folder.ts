@@ -1,0 +1,92 @@
+/**
+ * Who owns a log: the attempt in the name of the one folder that its segments lie in, `<attempt>-<nonce>`.
+ *
+ * O1 A new attempt takes over by renaming that folder to a name of its own. One rename can succeed, so of several
+ *    contenders one wins and the others look again; numbers only grow.
+ * O2 Nonces are random, so no name ever comes back, not even after the log was removed and made anew.
+ * O3 After the rename every path that an older attempt knows leads nowhere: it cannot make, remove or read segments. What
+ *    it still has open it can write to, so it confirms a record only after seeing, behind the write, that its folder is
+ *    there. Seen there, the write came before the rename, and so before anything that the new attempt reads.
+ */
+import { statSync } from 'node:fs';
+import { readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../base/errors.ts';
+import { logFenced, storeFailed } from './failures.ts';
+import { publishFolder, randomName } from './scratch-folder.ts';
+
+/** Each new try means that some other attempt got on; so many in a row mean that something else is wrong. */
+const MAX_TRIES = 100;
+
+interface Owner {
+  readonly attempt: number;
+  readonly path: string;
+}
+
+/**
+ * Makes `attempt` the owner of the log whose folder is `logFolder`, which need not be there; gives the path of the folder
+ * for its segments. `root`: the store's folder. Throws LOG_FENCED when an attempt as great was there, and system errors.
+ */
+export async function takeOwnership(root: string, logFolder: string, name: string, attempt: number): Promise<string> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const owner = await findOwner(logFolder);
+    if (owner === undefined) await publishFolder(root, logFolder, folderName(0));
+    else if (owner.attempt >= attempt) throw logFenced(name, attempt, owner.attempt);
+    else {
+      const own = join(logFolder, folderName(attempt));
+      if (await renamed(owner.path, own)) return own;
+    }
+  }
+  throw storeFailed('take over', logFolder, new Error('others do so again and again'));
+}
+
+/** The attempt that owns the log; 0 when there is no log. */
+export async function ownerOf(logFolder: string): Promise<number> {
+  return (await findOwner(logFolder))?.attempt ?? 0;
+}
+
+/**
+ * O3: whether the folder from `takeOwnership` still is in place. In the foreground, on purpose: it takes a microsecond,
+ * and every confirmation waits for it.
+ */
+export function isOwned(ownFolder: string): boolean {
+  return statSync(ownFolder, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** LOG_FENCED if the folder is gone, else STORE_FAILED for this error. */
+export async function whyFailed(ownFolder: string, log: { name: string; attempt: number }, doing: string, path: string, error: unknown) {
+  if (isOwned(ownFolder)) return storeFailed(doing, path, error);
+  return logFenced(log.name, log.attempt, await ownerOf(dirname(ownFolder)));
+}
+
+async function findOwner(logFolder: string): Promise<Owner | undefined> {
+  const owners = (await namesIn(logFolder)).flatMap((name): Owner[] => {
+    const digits = /^(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    return digits === undefined ? [] : [{ attempt: Number(digits), path: join(logFolder, name) }];
+  });
+  // A listing taken during a take-over may show both names.
+  return owners.sort((a, b) => b.attempt - a.attempt)[0];
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function folderName(attempt: number): string {
+  return `${attempt}-${randomName()}`;
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { processStartTime } from '../../src/base/process-identity.ts';
+import { cancelJob } from '../../src/cli/cancel.ts';
+import { jobFolder, writeJobFile } from '../../src/leader/job-folder.ts';
+import { readJobRecord } from '../../src/leader/job-record.ts';
+import { cluster, dataFolder, failureOf, mutelyLiveJob, pidsOf, screen, viewOf } from './harness.ts';
+
+test('when it returns the job has ended, its operators are gone, and nothing is at the destination', async () => {
+  const { dataDir, client, submit } = await cluster();
+  await submit('a');
+  const pids = await pidsOf(client, 'a');
+  const { terminal, out } = screen();
+  await cancelJob({ dataDir, json: false }, terminal);
+  expect(out()).toBe('cancelled job a\n');
+  expect(await readJobRecord(dataDir, 'a')).toMatchObject({ standing: 'ended', view: { state: 'cancelled' } });
+  expect(pids.map((pid) => processStartTime(pid))).toEqual([undefined, undefined, undefined]);
+  expect(existsSync(join(dataDir, 'a.out'))).toBe(false);
+});
+
+test('of several jobs the named one is cancelled, one that waits for its workers too', async () => {
+  const { dataDir, submit } = await cluster({ workers: 0 });
+  await submit('a');
+  await submit('b');
+  const { terminal, out } = screen();
+  await cancelJob({ dataDir, job: 'a', json: true }, terminal);
+  expect(JSON.parse(out())).toEqual({ job: 'a', state: 'cancelled' });
+  expect((await readJobRecord(dataDir, 'b'))?.standing).toBe('live');
+});
+
+test('a leader that ended with its job before it could answer is no failure', async () => {
+  const { dataDir, leader, server, submit } = await cluster();
+  await submit('a');
+  const { terminal, out } = screen();
+  const cancelled = cancelJob({ dataDir, json: false }, terminal);
+  const run = leader.find('a');
+  while (run.endedAt === undefined) await run.change();
+  await server.close();
+  await cancelled;
+  expect(out()).toBe('cancelled job a\n');
+});
+
+test('a job that ended otherwise meanwhile was not cancelled', async () => {
+  const dataDir = await dataFolder();
+  await mutelyLiveJob(dataDir, 'a');
+  const failed = failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal));
+  expect(await failed).toContain('UNREACHABLE nobody answers at http://127.0.0.1:9');
+  await writeJobFile(jobFolder(dataDir, 'a'), viewOf('a', { state: 'done' }));
+  expect(await failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal))).toContain('NO_LIVE_JOB no live job');
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { processStartTime } from '../../src/base/process-identity.ts';
+import { killTask } from '../../src/cli/kill-task.ts';
+import { cluster, failureOf, pidsOf, screen } from './harness.ts';
+
+test('an operator is killed by its task\'s id', async () => {
+  const { dataDir, client, submit } = await cluster();
+  await submit('a');
+  const pid = (await pidsOf(client, 'a'))[2] as number;
+  const { terminal, out } = screen();
+  await killTask({ dataDir, target: '2-0', json: false }, terminal);
+  expect(out()).toBe(`killed task 2-0, pid ${pid}\n`);
+  await expect.poll(() => processStartTime(pid)).toBeUndefined();
+});
+
+test('an operator is killed by its pid', async () => {
+  const { dataDir, client, submit } = await cluster();
+  await submit('a');
+  const pid = (await pidsOf(client, 'a'))[1] as number;
+  const { terminal, out } = screen();
+  await killTask({ dataDir, target: String(pid), json: true }, terminal);
+  expect(JSON.parse(out())).toEqual({ job: 'a', task: '1-1', pid });
+  await expect.poll(() => processStartTime(pid)).toBeUndefined();
+});
+
+test('nothing is killed that is no operator of the job', async () => {
+  const { dataDir, client, submit } = await cluster();
+  await submit('a');
+  const pids = await pidsOf(client, 'a');
+  const failure = (target: string) => failureOf(() => killTask({ dataDir, target, json: false }, screen().terminal));
+  const there = '> Its tasks: 0-0, 1-0 to 1-1, 2-0, 3-0.';
+  expect(await failure('2-1')).toBe(`UNKNOWN_TASK job a has no task 2-1\n${there}`);
+  expect(await failure(String(process.pid))).toBe(`UNKNOWN_TASK pid ${process.pid} is no operator of job a\n${there}`);
+  expect(await failure('0')).toContain('UNKNOWN_TASK pid 0 is no operator of job a');
+  expect(await failure('cat')).toContain('USAGE "cat" is neither a task nor a pid\n> A task is written 2-0');
+  expect(await failure('0-0')).toContain('UNKNOWN_TASK task 0-0 has no running operator');
+  expect(await pidsOf(client, 'a')).toEqual(pids);
+});
