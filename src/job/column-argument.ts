@@ -10,7 +10,7 @@ export type ColumnSelector =
   | { readonly kind: 'range'; readonly from: number; readonly to: number };
 
 /** The highest column number, and the most columns of a list: far above real files, and a range can be written out in memory. */
-export const MAX_COLUMNS = 65_536;
+const MAX_COLUMNS = 65_536;
 
 /** Reads a key: a column number, `line`, or a header name. Throws OPERATOR_ARGUMENT. */
 export function parseKeyArgument(text: string): KeySpec {

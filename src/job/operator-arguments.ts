@@ -4,7 +4,7 @@ import { parseRegexArgument } from './regex-argument.ts';
 import type { RegexArgument } from './regex-argument.ts';
 
 export { expandRange, parseColumnList, parseColumnReference, parseColumnSelectors, parseKeyArgument, parseSumArgument } from './column-argument.ts';
-export type { ColumnReference, ColumnSelector, SumArgument } from './column-argument.ts';
+export type { ColumnReference, ColumnSelector } from './column-argument.ts';
 export { parseRegexArgument, parseReplaceArgument } from './regex-argument.ts';
 export type { RegexArgument, ReplaceArgument } from './regex-argument.ts';
 

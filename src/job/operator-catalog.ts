@@ -13,7 +13,7 @@ export type OutputColumns =
   | { readonly kind: 'unknown' };
 
 /** Looks a column up and gives its 1-based number. */
-export type ResolveColumn = (column: ColumnReference) => number;
+type ResolveColumn = (column: ColumnReference) => number;
 
 /** An operator with its argument read. */
 export interface OperatorUse {

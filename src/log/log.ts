@@ -67,7 +67,7 @@ export interface Log {
   readonly durable: number;
   /** The position that the next append gets. */
   readonly next: number;
-  /** What the log's records take in the store, in bytes, appends that are still under way not counted. */
+  /** What the log takes in the store, in bytes. */
   readonly bytes: number;
   /** L9: what `open` left out, if anything. */
   readonly tornTail: TornTail | undefined;

@@ -89,6 +89,9 @@ function firstFrame(socket: Socket, address: Address): Promise<Frame> {
     socket.off('close', closed);
     socket.off('readable', readable);
   };
+  // Stays when the handshake is over: a socket that was refused, or is just being handed on, may still be reset, and an
+  // 'error' that nobody listens to would end the process. Whoever takes the socket over has listeners of its own.
+  socket.on('error', () => undefined);
   socket.on('error', fail);
   socket.on('close', closed);
   socket.on('readable', readable);

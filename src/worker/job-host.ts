@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { RecordScanner } from '../job/record-scanner.ts';
+import { skipTuples } from '../job/skip-tuples.ts';
 import type { Format } from '../job/stage-spec.ts';
 import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
@@ -222,11 +222,3 @@ export class JobHost {
 }
 
 const MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
-
-function skipTuples(format: Format, bytes: Buffer, count: number): number {
-  const scanner = new RecordScanner(format);
-  scanner.scan(bytes);
-  const end = scanner.ends[count - 1];
-  invariant(end !== undefined, `a frame holds the ${count} tuples that are to be skipped`);
-  return end;
-}

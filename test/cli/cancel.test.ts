@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
 import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { processStartTime } from '../../src/base/process-identity.ts';
 import { cancelJob } from '../../src/cli/cancel.ts';
-import { jobFolder, writeJobFile } from '../../src/leader/job-folder.ts';
+import { HttpServer } from '../../src/control/http-server.ts';
+import { OK, leaderRoutes } from '../../src/control/routes.ts';
+import { jobFolder, writeLeaderFile } from '../../src/leader/job-folder.ts';
 import { readJobRecord } from '../../src/leader/job-record.ts';
 import { cluster, dataFolder, failureOf, mutelyLiveJob, pidsOf, screen, viewOf } from './harness.ts';
 
@@ -41,11 +43,26 @@ test('a leader that ended with its job before it could answer is no failure', as
   expect(out()).toBe('cancelled job a\n');
 });
 
-test('a job that ended otherwise meanwhile was not cancelled', async () => {
+test('a job that was past cancelling is waited for, and how it ended is told', async () => {
+  const dataDir = await dataFolder();
+  const server = new HttpServer('t');
+  onTestFinished(() => server.close());
+  const asked: unknown[] = [];
+  server.serve(leaderRoutes.cancel, () => OK);
+  server.serve(leaderRoutes.job, (_, params, query) => {
+    asked.push(query['state']);
+    return viewOf(params['job'] ?? '', { state: asked.length < 3 ? 'publishing' : 'done' });
+  });
+  await server.listen({ host: '127.0.0.1', port: 0 }, true);
+  await writeLeaderFile(jobFolder(dataDir, 'a'), { url: server.url, token: 't', pid: process.pid });
+  expect(await failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal))).toBe(
+    'NOT_CANCELLED job a was not cancelled: it has ended (done)\n> A job whose result is just being put in place runs to its end.',
+  );
+  expect(asked).toEqual([undefined, 'publishing', 'publishing']);
+});
+
+test('a leader that does not answer is told', async () => {
   const dataDir = await dataFolder();
   await mutelyLiveJob(dataDir, 'a');
-  const failed = failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal));
-  expect(await failed).toContain('UNREACHABLE nobody answers at http://127.0.0.1:9');
-  await writeJobFile(jobFolder(dataDir, 'a'), viewOf('a', { state: 'done' }));
-  expect(await failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal))).toContain('NO_LIVE_JOB no live job');
+  expect(await failureOf(() => cancelJob({ dataDir, json: false }, screen().terminal))).toContain('UNREACHABLE nobody answers at http://127.0.0.1:9');
 });

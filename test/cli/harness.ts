@@ -13,7 +13,8 @@ import type { HttpServer } from '../../src/control/http-server.ts';
 import { leaderRoutes } from '../../src/control/routes.ts';
 import type { JobView, Submission } from '../../src/control/schemas.ts';
 import type { JobSpec, StageSpec } from '../../src/job/stage-spec.ts';
-import { DEFAULT_KEEP, jobFolder, writeJobFile, writeLeaderFile } from '../../src/leader/job-folder.ts';
+import { jobFolder, writeJobFile, writeLeaderFile } from '../../src/leader/job-folder.ts';
+import { DEFAULT_KEEP } from '../../src/leader/keep-limits.ts';
 import { Leader } from '../../src/leader/leader.ts';
 import { Worker } from '../../src/worker/worker.ts';
 
@@ -106,7 +107,7 @@ export interface Cluster {
   readonly leader: Leader;
   readonly server: HttpServer;
   readonly client: ControlClient;
-  /** Submits a job that reads its source so slowly that it lives until it is ended, and resolves when its operators run. */
+  /** Submits a `slowJob`, and resolves when its operators run. */
   readonly submit: (job: string) => Promise<void>;
 }
 
@@ -119,7 +120,7 @@ export async function cluster({ workers = 1 }: { readonly workers?: number } = {
   onTestFinished(async () => {
     await leader.cancelAll();
     for (const worker of ends) await worker.end();
-    await leader.close();
+    leader.close();
     await server.close();
   });
   const client = new ControlClient(server.url, TOKEN);
@@ -135,9 +136,16 @@ async function startWorker(leaderUrl: string, dataDir: string, name: string): Pr
 }
 
 async function submitSlow(client: ControlClient, dataDir: string, job: string, workers: number): Promise<void> {
+  const spec = await slowJob(dataDir, job);
+  await client.call(leaderRoutes.submit, { job, spec, workers: Math.max(1, workers) } as Submission);
+  if (workers > 0) await expect.poll(async () => (await pidsOf(client, job)).length, { timeout: 10_000 }).toBe(3);
+}
+
+/** A job that reads its source so slowly that it lives until it is ended. */
+export async function slowJob(dataDir: string, job: string): Promise<JobSpec> {
   const source = join(dataDir, `${job}.txt`);
   await writeFile(source, Array.from({ length: 50_000 }, (_, line) => `Bär ${line}\n`).join(''));
-  const spec: JobSpec = {
+  return {
     stages: [command('cat', 2), command('tr a-z A-Z', 1)],
     sources: [source],
     dest: join(dataDir, `${job}.out`),
@@ -151,8 +159,6 @@ async function submitSlow(client: ControlClient, dataDir: string, job: string, w
     logTuples: 'all',
     cwd: dataDir,
   };
-  await client.call(leaderRoutes.submit, { job, spec, workers: Math.max(1, workers) } as Submission);
-  if (workers > 0) await expect.poll(async () => (await pidsOf(client, job)).length, { timeout: 10_000 }).toBe(3);
 }
 
 function command(commandLine: string, tasks: number): StageSpec {

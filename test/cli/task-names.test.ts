@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseTaskId, unknownTask } from '../../src/cli/task-names.ts';
 import { taskId } from '../../src/job/task-id.ts';

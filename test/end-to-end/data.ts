@@ -1,0 +1,30 @@
+/** What the tests feed in: rows of our own making, and real files where they are at hand. */
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { generateRows } from '../../src/job/generate-rows.ts';
+
+/** `count` rows of nine columns under a header, as `rainstorm generate` makes them. */
+export function rows(count: number, seed = 1): Buffer {
+  return Buffer.concat([...generateRows(count, seed)]);
+}
+
+export async function writeRows(path: string, count: number, seed = 1): Promise<void> {
+  await pipeline(Readable.from(generateRows(count, seed)), createWriteStream(path));
+}
+
+/** A folder of real files below RAINSTORM_TEST_DATA. */
+export interface RealData {
+  /** Undefined where it is not at hand. */
+  readonly folder: string | undefined;
+  /** Behind the name of a group of tests: why it is skipped, if it is. */
+  readonly remark: string;
+}
+
+export function realData(name: string): RealData {
+  const root = process.env['RAINSTORM_TEST_DATA'];
+  if (root === undefined || root === '') return { folder: undefined, remark: ' (SKIPPED: RAINSTORM_TEST_DATA names no folder)' };
+  const folder = join(root, name);
+  return existsSync(folder) ? { folder, remark: '' } : { folder: undefined, remark: ` (SKIPPED: there is no ${folder})` };
+}
