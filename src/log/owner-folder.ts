@@ -11,7 +11,7 @@
 import { statSync } from 'node:fs';
 import { readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errnoOf } from '../base/errors.ts';
+import { errnoOf, type RainstormError } from '../base/errors.ts';
 import { logFenced, storeFailed } from './failures.ts';
 import { publishFolder, randomName } from './scratch-folder.ts';
 
@@ -54,25 +54,38 @@ export function isOwned(ownFolder: string): boolean {
 }
 
 /** LOG_FENCED if the folder is gone, else STORE_FAILED for this error. */
-export async function whyFailed(ownFolder: string, log: { name: string; attempt: number }, doing: string, path: string, error: unknown) {
+export async function whyFailed(
+  ownFolder: string,
+  log: { readonly name: string; readonly attempt: number },
+  doing: string,
+  path: string,
+  error: unknown,
+): Promise<RainstormError> {
   if (isOwned(ownFolder)) return storeFailed(doing, path, error);
   return logFenced(log.name, log.attempt, await ownerOf(dirname(ownFolder)));
 }
 
 async function findOwner(logFolder: string): Promise<Owner | undefined> {
-  const owners = (await namesIn(logFolder)).flatMap((name): Owner[] => {
-    const digits = /^(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    return digits === undefined ? [] : [{ attempt: Number(digits), path: join(logFolder, name) }];
-  });
-  // A listing taken during a take-over may show both names.
-  return owners.sort((a, b) => b.attempt - a.attempt)[0];
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const names = await namesIn(logFolder);
+    if (names === undefined) return undefined;
+    // A listing taken during a take-over may show both names, or none.
+    const greatest = names.flatMap((name) => asOwner(logFolder, name)).sort((a, b) => b.attempt - a.attempt)[0];
+    if (greatest !== undefined) return greatest;
+  }
+  return undefined;
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+function asOwner(logFolder: string, name: string): Owner[] {
+  const digits = /^(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+  return digits === undefined ? [] : [{ attempt: Number(digits), path: join(logFolder, name) }];
+}
+
+async function namesIn(folder: string): Promise<string[] | undefined> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
