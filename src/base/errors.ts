@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   STORE_FAILED: { exit: 1, http: 500, retry: false },
   LOG_FENCED: { exit: 1, http: 409, retry: false },
   LOG_CORRUPT: { exit: 1, http: 500, retry: false },
+  DIVERGED: { exit: 1, http: 500, retry: false },
   PROTOCOL: { exit: 1, http: 500, retry: true },
   JOB_FAILED: { exit: 1, http: 500, retry: false },
   NOT_CANCELLED: { exit: 1, http: 409, retry: false },

@@ -9,6 +9,9 @@ export const SPREAD_RUN_BYTES = 64 * 1024;
 /** The longest tuple taken unless the user says otherwise. Longer ones are nearly always a lost newline or quote. */
 export const DEFAULT_MAX_TUPLE_BYTES = 64 * 1024 * 1024;
 
+/** What the journals of a job may take on disk unless the user says otherwise; then the job fails with a clear reason, not the machine. */
+export const DEFAULT_STORE_LIMIT_BYTES = 64 * 1024 * 1024 * 1024;
+
 /** The most parallel tasks a stage may have; each is an operating system process. */
 export const MAX_TASKS_PER_STAGE = 256;
 

@@ -1,13 +1,13 @@
 /** Puts flags and job file together to what the user asks for. Flags win. */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { DEFAULT_MAX_TUPLE_BYTES } from '../base/limits.ts';
+import { DEFAULT_MAX_TUPLE_BYTES, DEFAULT_STORE_LIMIT_BYTES } from '../base/limits.ts';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import type { JobFile } from '../job/job-file.ts';
 import { parseStageFlag } from '../job/stage-flag.ts';
 import { parseStages } from '../job/stage-grammar.ts';
-import type { Format, JobSpec, LogTuples, StageSpec } from '../job/stage-spec.ts';
+import type { Delivery, Durability, Format, JobSpec, LogTuples, StageSpec } from '../job/stage-spec.ts';
 import { parseStatusList } from '../job/status-list.ts';
 
 /** The flags of `run` that say what the job is, as commander gives them; undefined where the user said nothing. */
@@ -27,6 +27,10 @@ export interface JobFlags {
   readonly lineBuffered?: boolean;
   readonly logTuples?: LogTuples;
   readonly okExit?: readonly string[];
+  readonly delivery?: Delivery;
+  readonly durability?: Durability;
+  readonly store?: string;
+  readonly storeLimit?: string;
 }
 
 export interface Surroundings {
@@ -35,6 +39,8 @@ export interface Surroundings {
 }
 
 const BYTE_ORDER_LOCALE = 'C';
+
+const STORE_KIND = 'dir:';
 
 /** Throws USAGE, STAGE_SYNTAX, UNKNOWN_OPERATOR, OPERATOR_ARGUMENT or JOB_FILE. */
 export async function readJobSpec(path: string | undefined, flags: JobFlags, around: Surroundings): Promise<{ spec: JobSpec; workers: number }> {
@@ -53,9 +59,18 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     locale: flags.locale ?? file.locale ?? BYTE_ORDER_LOCALE,
     lineBuffered: flags.lineBuffered ?? file.lineBuffered ?? false,
     logTuples: flags.logTuples ?? file.logTuples ?? 'first',
+    delivery: flags.delivery ?? 'exactly-once',
+    durability: flags.durability ?? 'process',
+    store: flags.store === undefined ? undefined : readStore(flags.store),
+    storeLimitBytes: flags.storeLimit === undefined ? DEFAULT_STORE_LIMIT_BYTES : parseByteSize(flags.storeLimit),
     cwd: around.cwd,
   };
   return { spec, workers: flags.workers ?? file.workers ?? availableParallelism() };
+}
+
+function readStore(text: string): string {
+  if (text.startsWith(STORE_KIND) && text.length > STORE_KIND.length) return text.slice(STORE_KIND.length);
+  throw new RainstormError('USAGE', `"${text}" is no store`, { hint: 'A store is a folder on this machine, as in dir:/var/tmp/journals.' });
 }
 
 async function readJobFile(path: string): Promise<JobFile> {

@@ -87,6 +87,10 @@ export const jobSpec = z.object({
   locale: z.string(),
   lineBuffered: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
+  delivery: z.enum(['exactly-once', 'best-effort']),
+  durability: z.enum(['process', 'host']),
+  store: z.string().optional(),
+  storeLimitBytes: z.int().min(1),
   cwd: z.string(),
 }) satisfies z.ZodType<JobSpec>;
 
@@ -126,7 +130,10 @@ export const deployment = z.object({
   source: sourceDescription,
   sink: sinkDescription,
   workers: z.array(z.object({ worker: z.string(), data: address, edge: z.boolean() })),
-  placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string() })),
+  /** `attempt` of the task, from 1; greater after each worker that hosted it and is gone. */
+  placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string(), attempt: z.int().min(1) })),
+  /** Where journals are kept; missing where nothing is to survive a crash. `identity`: what whoever sees the same store reads there. */
+  store: z.object({ folder: z.string(), identity: z.string(), durability: z.enum(['process', 'host']), limitBytes: z.int().min(1) }).optional(),
 });
 export type Deployment = z.infer<typeof deployment>;
 

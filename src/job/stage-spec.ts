@@ -30,6 +30,12 @@ export interface StageSpec {
   readonly cwd?: string | undefined;
 }
 
+/** `best-effort`: no journal, so an operator that dies fails the job. */
+export type Delivery = 'exactly-once' | 'best-effort';
+
+/** What a journal entry survives once it counts: the death of every process, or a power failure of the host as well. */
+export type Durability = 'process' | 'host';
+
 export type LogTuples = 'first' | 'all' | 'off';
 
 export interface JobSpec {
@@ -50,6 +56,12 @@ export interface JobSpec {
   readonly locale: string;
   readonly lineBuffered: boolean;
   readonly logTuples: LogTuples;
+  readonly delivery: Delivery;
+  readonly durability: Durability;
+  /** Folder of the journals; by default in the leader's data folder. */
+  readonly store?: string | undefined;
+  /** What the journals of the job may take, in bytes. */
+  readonly storeLimitBytes: number;
   /** Absolute folder that relative paths and commands start from. */
   readonly cwd: string;
 }

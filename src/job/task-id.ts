@@ -18,9 +18,10 @@ export function taskId(task: { readonly stage: number; readonly index: number })
 }
 
 export function channelName(producer: TaskRef, consumer: TaskRef): string {
-  return `${endName(producer)}>${endName(consumer)}`;
+  return `${taskName(producer)}>${taskName(consumer)}`;
 }
 
-function endName(task: TaskRef): string {
+/** A task with its generation, as channels and journals name it: `2.1.0`. */
+export function taskName(task: TaskRef): string {
   return `${task.stage}.${task.generation}.${task.index}`;
 }

@@ -183,6 +183,7 @@ export class JobRun {
       sink: prepared.sink,
       workers: [...this.#workers.values()].map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
       placement,
+      ...(prepared.store === undefined ? {} : { store: prepared.store }),
     };
   }
 

@@ -87,8 +87,8 @@ export class Leader {
   async submit(submission: Submission): Promise<JobRun> {
     const { job, edgeWorker } = submission;
     if (this.#runs.has(job)) throw new RainstormError('USAGE', `there is a job ${job} already`);
-    const prepared = await prepareJob(submission);
     const folder = jobFolder(this.#options.dataDir, job);
+    const prepared = await prepareJob(submission, join(folder, 'store'));
     if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
     const run = new JobRun({
       job,

@@ -13,6 +13,8 @@ export interface Place {
   readonly stage: number;
   readonly index: number;
   readonly worker: string;
+  /** Of the task, from 1. */
+  readonly attempt: number;
 }
 
 export interface PlacementInput {
@@ -32,7 +34,7 @@ export function placeTasks({ topology, workers, edge }: PlacementInput): Place[]
     placed.set(taskId(task), worker);
     load.set(worker, (load.get(worker) ?? 0) + 1);
   }
-  return allTasks(topology).map((task) => ({ stage: task.stage, index: task.index, worker: workerFor(task, topology, placed, edge) }));
+  return allTasks(topology).map((task) => ({ stage: task.stage, index: task.index, worker: workerFor(task, topology, placed, edge), attempt: 1 }));
 }
 
 function leastLoaded(task: TaskRef, topology: Topology, load: ReadonlyMap<string, number>, placed: ReadonlyMap<string, string>): string {

@@ -1,4 +1,5 @@
 /** Turns a submission into a plan: looks at the source, resolves names, claims the destination. Nothing runs yet. */
+import { resolve } from 'node:path';
 import { RainstormError } from '../base/errors.ts';
 import { claimDestination } from '../connect/claim-destination.ts';
 import type { DestinationLock } from '../connect/destination-lock.ts';
@@ -7,6 +8,7 @@ import { findFiles } from '../connect/find-files.ts';
 import { formatOf } from '../connect/format-of.ts';
 import { readFirstRecord } from '../connect/read-header.ts';
 import type { Deployment, Submission } from '../control/schemas.ts';
+import { DiskStore } from '../log/disk-store.ts';
 import { headerRemark } from '../job/header-remark.ts';
 import { makePlan } from '../job/make-plan.ts';
 import type { JobPlan } from '../job/plan.ts';
@@ -18,19 +20,30 @@ export interface PreparedJob {
   readonly source: Deployment['source'];
   readonly sink: Deployment['sink'];
   readonly lock: DestinationLock;
+  readonly store: Deployment['store'];
   /** Remarks for the user. */
   readonly notes: readonly string[];
 }
 
 /** Throws whatever is wrong with the job, in words for the user. */
-export async function prepareJob(submission: Submission): Promise<PreparedJob> {
+export async function prepareJob(submission: Submission, storeFolder: string): Promise<PreparedJob> {
   const { spec, job } = submission;
   const { source, facts, firstRecord } = await lookAtSource(submission);
   const plan = makePlan(spec, facts);
+  const store = await prepareStore(spec, storeFolder);
   const { destination, lock } = await claimDestination(resolveDestination(spec.dest, spec.cwd), { overwrite: spec.overwrite, job });
   const sink = destination.kind === 'stdout' ? { kind: destination.kind } : { kind: destination.kind, path: destination.path };
   const remark = headerRemark(plan, firstRecord);
-  return { plan, source, sink, lock, notes: remark === undefined ? [] : [remark] };
+  return { plan, source, sink, lock, store, notes: remark === undefined ? [] : [remark] };
+}
+
+/** `otherwise`: where the store lies if the job does not say. Throws STORE_FAILED. */
+async function prepareStore(spec: JobSpec, otherwise: string): Promise<Deployment['store']> {
+  if (spec.delivery === 'best-effort') return undefined;
+  const { durability, storeLimitBytes: limitBytes } = spec;
+  const folder = spec.store === undefined ? otherwise : resolve(spec.cwd, spec.store);
+  const opened = await DiskStore.open({ folder, durability, limitBytes });
+  return { folder, durability, limitBytes, identity: await opened.identity() };
 }
 
 interface Looked {

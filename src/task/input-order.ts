@@ -1,24 +1,17 @@
 /**
- * What a task has accepted and not yet fed to its operator, in the order of acceptance.
+ * What a task has accepted and not yet handed on, in the order of acceptance, over all producers.
  *
- * N1 Feed order is acceptance order, over all producers: an operator that is started again must see the same sequence.
- * N2 The end of input comes once, when every producer's channel has ended and everything before was fed.
+ * N1 Frames leave in the order in which they came.
+ * N2 The end of input comes once, when every producer's channel has ended and everything before has left.
  */
-import type { ChannelReceiver } from '../wire/channel-receiver.ts';
-
-export interface AcceptedFrame {
-  readonly receiver: ChannelReceiver;
-  readonly count: number;
-  readonly bytes: Buffer;
-}
 
 /** Taken frames are dropped from the array's front in bulk. */
 const COMPACT_AFTER_FRAMES = 256;
 
-export class InputOrder {
+export class InputOrder<Frame> {
   readonly #producers: number;
-  readonly #ended = new Set<string>();
-  #frames: (AcceptedFrame | undefined)[] = [];
+  readonly #ended = new Set<number>();
+  #frames: (Frame | undefined)[] = [];
   #head = 0;
 
   /** `producers`: how many channels must end before the input does. */
@@ -35,15 +28,16 @@ export class InputOrder {
     return this.empty && this.#ended.size === this.#producers;
   }
 
-  accept(frame: AcceptedFrame): void {
+  accept(frame: Frame): void {
     this.#frames.push(frame);
   }
 
-  end(channel: string): void {
-    this.#ended.add(channel);
+  /** `producer`: its index among the task's producers. */
+  end(producer: number): void {
+    this.#ended.add(producer);
   }
 
-  take(): AcceptedFrame | undefined {
+  take(): Frame | undefined {
     const frame = this.#frames[this.#head];
     if (frame === undefined) return undefined;
     this.#frames[this.#head] = undefined;

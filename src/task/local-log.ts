@@ -7,14 +7,22 @@ import type { LogTuples } from '../job/stage-spec.ts';
 import { escapeTuple } from './escape-tuple.ts';
 
 export type LogEvent =
-  | 'START' | 'EXIT' | 'KILLED' | 'REJECTED' | 'END' | 'FAILED' | 'NOTE';
+  | 'START' | 'RESTART' | 'REPLAY' | 'EXIT' | 'KILLED' | 'REJECTED' | 'END' | 'FAILED' | 'NOTE';
 
 const NEWLINE = Buffer.from('\n');
 
 /** Output tuples logged unless all are asked for: enough to see what a stage does, little enough to cost nothing. */
 const FIRST_TUPLES = 10_000;
 
-export class LocalLog {
+/** What a task writes of itself. */
+export interface TaskLog {
+  event(event: LogEvent, details: string): void;
+  stderr(line: Buffer): void;
+  /** The tuples of a block, the first of which is output number `sequence` of the task. */
+  output(block: Block, sequence: number): void;
+}
+
+export class LocalLog implements TaskLog {
   readonly #log: EventLog;
   readonly #task: string;
   readonly #logTuples: LogTuples;

@@ -1,46 +1,71 @@
 /**
- * One copy of a stage's operator between its channels.
+ * One copy of a stage's operator between its channels, through all its attempts.
  *
- * T1 The operator is fed in the order of acceptance, and sees the end of input when every producer has ended.
- * T2 The end of its output goes on only after every process exited with an allowed status and stdout was read to its end;
- *    a last line without newline counts only then.
- * T3 An operator that exits with status 0 before its input ended, by no signal of ours, has finished (`head -n 10`):
- *    producers are told to stop, and what is on its way is dropped.
- * T4 Where all consumers have finished, the operator's pipes are closed, as in a shell, and how it ends does not matter.
+ * T1 Input is journaled, then acked and fed, in the order of acceptance; the operator sees the end of input when every
+ *    producer has ended.
+ * T2 The end of its output goes on only after every process exited with an allowed status and stdout was read to its end.
+ * T3 An operator that exits with status 0 before its input ended, by no signal of ours, has finished (`head -n 10`): this is
+ *    journaled, then producers are told to stop, and what is on its way is acked and dropped.
+ * T4 Where all consumers have finished, the operator is let go, and how it ends does not matter.
+ * T5 An operator that crashes is started again and fed its journal from the beginning; what it prints again is dropped as
+ *    far as the consumers have it. Everybody else keeps running. A loop of crashes fails the job.
  */
-import { RainstormError, messageOf } from '../base/errors.ts';
-import { BlockSplitter } from '../job/block-splitter.ts';
-import type { Block } from '../job/block.ts';
+import type { Clock } from '../base/clock.ts';
+import { RainstormError, invariant } from '../base/errors.ts';
 import type { StagePlan } from '../job/plan.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
-import type { SenderEvents } from '../wire/channel-sender.ts';
-import { describeExit, failureOf, isEarlyFailure, type MemberExit } from './exit-verdict.ts';
+import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
+import { describeExit, type MemberExit } from './exit-verdict.ts';
+import type { InputJournal, JournalEntry } from './input-journal.ts';
 import { InputOrder } from './input-order.ts';
-import type { LocalLog } from './local-log.ts';
-import type { Member } from './operator-command.ts';
-import { OperatorProcess, type OperatorProcessEvents } from './operator-process.ts';
+import type { TaskLog } from './local-log.ts';
+import { OperatorAttempt, type Outcome, type StartOperator } from './operator-attempt.ts';
+import { decideRestart } from './restart-policy.ts';
 import type { Router } from './router.ts';
-import { StderrTail } from './stderr-tail.ts';
 import { failureFrom, type Task } from './task.ts';
 
 /** How long an operator whose output nobody wants may take to notice its closed pipes before it is killed. */
 const UNWANTED_GRACE_MS = 2_000;
 
+/** More than the pipe and the buffers before it hold: who was fed so much more than any attempt before has got further. */
+const PROGRESS_BYTES = 256 * 1024;
+
 export interface OperatorTaskOptions {
   readonly ref: TaskRef;
   readonly stage: StagePlan;
-  readonly members: readonly Member[];
-  readonly env: Readonly<Record<string, string>>;
+  /** The number of its first attempt here: above 1 where another worker had the task before. */
+  readonly attempt: number;
+  readonly startOperator: StartOperator;
+  /** Undefined where nothing is to survive a crash. */
+  readonly journal: InputJournal | undefined;
   readonly maxTupleBytes: number;
-  readonly log: LocalLog;
+  readonly log: TaskLog;
+  readonly clock: Clock;
   /** The channels that end here and begin here; made after the task, since they report to it. */
   readonly receivers: () => readonly ChannelReceiver[];
+  readonly senders: () => readonly ChannelSender[];
   readonly producers: number;
-  readonly router: () => Router;
+  /** One for each attempt, over the same channels. */
+  readonly makeRouter: () => Router;
   /** Its state changed. */
   readonly changed: () => void;
+}
+
+/** Journaled and not yet fed. */
+interface JournaledFrame {
+  readonly receiver: ChannelReceiver;
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+/** What is known of a task from its journal. */
+export interface RecoveredInput {
+  /** Where the journal ended. */
+  readonly end: number;
+  readonly endedProducers: readonly number[];
+  readonly finished: boolean;
 }
 
 export class OperatorTask implements Task {
@@ -48,55 +73,60 @@ export class OperatorTask implements Task {
   readonly input: ReceiverEvents;
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
-  readonly #order: InputOrder;
-  readonly #splitter: BlockSplitter;
-  readonly #stderr: StderrTail;
+  readonly #order: InputOrder<JournaledFrame>;
   readonly #gone = Promise.withResolvers<void>();
-  #process: OperatorProcess | undefined;
+  /** T3: resolves when it is journaled that the operator had enough. */
+  readonly #finished = Promise.withResolvers<void>();
+  #attempt: OperatorAttempt | undefined;
+  #attempts: number;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
-  #inputOpen = true;
-  #discarding = false;
-  #stdinFull = false;
-  #outputPaused = false;
+  /** Fed live: not while the journal is replayed. */
+  #live = false;
+  #discarding: boolean;
+  /** Journal entries before this were fed to some attempt. */
+  #fedEnd: number;
   #inTuples = 0;
+  #outTuples = 0;
+  #bestFedBytes = 0;
+  #crashesWithoutProgress = 0;
 
-  constructor(options: OperatorTaskOptions) {
+  constructor(options: OperatorTaskOptions, recovered: RecoveredInput = { end: 0, endedProducers: [], finished: false }) {
     this.#options = options;
     this.ref = options.ref;
+    this.#attempts = options.attempt - 1;
     this.#order = new InputOrder(options.producers);
-    this.#splitter = new BlockSplitter({ format: options.stage.outputFormat, maxTupleBytes: options.maxTupleBytes, where: `the output of ${this.#title}` });
-    this.#stderr = new StderrTail((line) => options.log.stderr(Buffer.from(line)));
+    this.#fedEnd = recovered.end;
+    this.#discarding = recovered.finished;
+    if (recovered.finished) this.#finished.resolve();
+    for (const producer of recovered.endedProducers) this.#order.end(producer);
     this.input = {
-      accepted: (receiver, _first, count, bytes) => this.#accept(receiver, count, bytes),
+      accepted: (receiver, first, count, bytes) => this.#accept(receiver, { kind: 'frame', producer: receiver.producer, first, count, bytes }),
       rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
-      ended: (receiver) => {
-        this.#order.end(receiver.name);
-        this.#feed();
-      },
+      ended: (receiver, sequence) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence }),
     };
-    this.output = { acked: () => this.#roomDownstream(), done: () => this.#outputDone(), stopped: () => this.#consumerStopped() };
+    this.output = {
+      acked: () => this.#attempt?.roomDownstream(),
+      done: () => this.#outputDone(),
+      stopped: () => this.#consumerStopped(),
+    };
   }
 
   async start(): Promise<void> {
-    const { members, env, stage, log } = this.#options;
-    const process = await OperatorProcess.start({ members, env, cwd: stage.cwd }, this.#processEvents());
-    this.#process = process;
-    const pids = process.groups.map((group) => group.pid).join(',');
-    log.event('START', `attempt=1 pid=${pids} command=${JSON.stringify(members.map((member) => member.shown))}`);
-    if (this.#state !== 'starting') return process.kill();
+    if (this.#state !== 'starting') return;
     this.#setState('running');
-    this.#feed();
+    if (this.#discarding) this.#stopProducers();
+    await this.#startAttempt();
   }
 
   status(): TaskStatus {
     return {
       ...this.ref,
-      attempt: 1,
+      attempt: Math.max(1, this.#attempts),
       state: this.#state,
-      groups: this.#state === 'running' ? (this.#process?.groups ?? []) : [],
+      groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
       inTuples: this.#inTuples,
-      outTuples: this.#options.router().tuples,
+      outTuples: Math.max(this.#outTuples, this.#attempt?.router.tuples ?? 0),
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
       failure: this.#failure,
@@ -105,131 +135,177 @@ export class OperatorTask implements Task {
 
   /** Kills the operator as a fault would, for demonstrations and tests. Gives false when it is not running. */
   killOperator(): boolean {
-    if (this.#state !== 'running' || this.#process === undefined) return false;
+    if (this.#state !== 'running' || this.#attempt === undefined || this.#attempt.groups.length === 0) return false;
     this.#options.log.event('KILLED', 'SIGKILL on request');
-    this.#process.signal('SIGKILL');
+    this.#attempt.signal('SIGKILL');
     return true;
   }
 
   async stop(): Promise<void> {
     if (this.#state === 'starting' || this.#state === 'running' || this.#state === 'draining') this.#setState('stopped');
-    if (this.#process === undefined) return;
-    this.#process.kill();
-    await this.#gone.promise;
+    if (this.#attempt !== undefined && !this.#attempt.over) {
+      this.#attempt.kill();
+      await this.#gone.promise;
+    }
+    await this.#options.journal?.close();
   }
 
   get #title(): string {
     return `stage ${this.ref.stage} (${this.#options.stage.name}), task ${taskId(this.ref)}`;
   }
 
-  #processEvents(): OperatorProcessEvents {
-    return {
-      stdout: (chunk) => this.#guard(() => this.#route(this.#splitter.push(chunk))),
-      stdoutEnd: () => undefined,
-      stderr: (chunk) => this.#stderr.push(chunk),
-      drain: () => {
-        this.#stdinFull = false;
-        this.#feed();
-      },
-      stdinClosed: () => {
-        this.#options.log.event('NOTE', 'the operator closed its stdin; the rest of its input is dropped');
-        this.#discard();
-      },
-      exited: (exits) => void this.#exited(exits),
-    };
+  /** T1 */
+  #accept(receiver: ChannelReceiver, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): void {
+    const { journal } = this.#options;
+    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0));
+    if (journal === undefined) return this.#recorded(receiver, entry, 0);
+    journal.append(entry).then((position) => this.#recorded(receiver, entry, position)).catch((error: unknown) => this.#failOn(error));
   }
 
-  #accept(receiver: ChannelReceiver, count: number, bytes: Buffer): void {
-    this.#inTuples += count;
-    if (this.#discarding) return receiver.fed(bytes.length);
-    this.#order.accept({ receiver, count, bytes });
+  #recorded(receiver: ChannelReceiver, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>, position: number): void {
+    if (entry.kind === 'fin') {
+      this.#order.end(entry.producer);
+      receiver.recorded(entry.sequence + 1);
+    } else {
+      this.#inTuples += entry.count;
+      receiver.recorded(entry.first + entry.count);
+      if (this.#discarding) receiver.fed(entry.bytes.length);
+      else this.#order.accept({ receiver, position, bytes: entry.bytes });
+    }
     this.#feed();
   }
 
-  /** T1 */
   #feed(): void {
-    const process = this.#process;
-    if (process === undefined || this.#state !== 'running' || this.#discarding) return;
-    while (!this.#stdinFull) {
+    const attempt = this.#attempt;
+    if (attempt === undefined || !this.#live || attempt.over || this.#state !== 'running') return;
+    while (!attempt.full) {
       const frame = this.#order.take();
       if (frame === undefined) break;
-      this.#stdinFull = !process.write(frame.bytes, () => frame.receiver.fed(frame.bytes.length));
+      this.#fedEnd = frame.position + 1;
+      attempt.feed(frame.bytes, () => frame.receiver.fed(frame.bytes.length));
     }
-    if (this.#inputOpen && this.#order.ended) {
-      this.#inputOpen = false;
-      process.endInput();
+    if (this.#order.ended) attempt.endInput();
+  }
+
+  async #startAttempt(): Promise<void> {
+    this.#attempts += 1;
+    const { log, stage, maxTupleBytes, startOperator, makeRouter } = this.#options;
+    const attempt = new OperatorAttempt({
+      number: this.#attempts,
+      start: startOperator,
+      output: { format: stage.outputFormat, maxTupleBytes, where: `the output of ${this.#title}` },
+      router: makeRouter(),
+      log,
+      loggedTuples: this.#outTuples,
+      drain: () => this.#feed(),
+      ended: (ended, outcome) => void this.#attemptEnded(ended, outcome),
+    });
+    this.#attempt = attempt;
+    this.#live = false;
+    await attempt.start();
+    if (this.#state !== 'running') return attempt.kill();
+    const pids = attempt.groups.map((group) => group.pid).join(',');
+    log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number} pid=${pids}`);
+    await this.#replayInto(attempt).catch((error: unknown) => this.#failOn(error));
+    if (this.#attempt !== attempt || attempt.over) return;
+    this.#live = true;
+    this.#feed();
+  }
+
+  /** T5 */
+  async #replayInto(attempt: OperatorAttempt): Promise<void> {
+    const { journal, clock, log } = this.#options;
+    const end = this.#fedEnd;
+    if (journal === undefined || end === 0) return;
+    const startedAt = clock.now();
+    const tuples = await attempt.replay(journal, end);
+    const ms = Math.round(clock.now() - startedAt);
+    log.event('REPLAY', `attempt=${attempt.number} positions=0..${end} tuples=${tuples} ms=${ms}${attempt.over ? ' (cut short)' : ''}`);
+  }
+
+  async #attemptEnded(attempt: OperatorAttempt, outcome: Outcome): Promise<void> {
+    this.#outTuples = Math.max(this.#outTuples, attempt.router.tuples);
+    if (this.#state !== 'running' || attempt !== this.#attempt) return this.#gone.resolve();
+    switch (outcome.kind) {
+      case 'failed':
+        this.#gone.resolve();
+        return this.#fail(outcome.error);
+      case 'crashed':
+        return this.#crashed(attempt, outcome.exit, outcome.early);
+      case 'complete':
+        this.#gone.resolve();
+        return this.#conclude(attempt, outcome.early);
     }
   }
 
-  #route(block: Block | undefined): void {
-    if (block === undefined || this.#state !== 'running' || this.#process?.killed === true) return;
-    const router = this.#options.router();
-    this.#options.log.output(block, router.tuples);
-    router.route(block);
-    if (!router.full) return;
-    this.#outputPaused = true;
-    this.#process?.pauseOutput();
-  }
-
-  #roomDownstream(): void {
-    const router = this.#options.router();
-    router.flushIdle();
-    if (!this.#outputPaused || router.full) return;
-    this.#outputPaused = false;
-    this.#process?.resumeOutput();
+  async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
+    const progressed = attempt.fedBytes > this.#bestFedBytes + PROGRESS_BYTES;
+    this.#bestFedBytes = Math.max(this.#bestFedBytes, attempt.fedBytes);
+    this.#crashesWithoutProgress = progressed ? 1 : this.#crashesWithoutProgress + 1;
+    const bySigkill = exit.signal === 'SIGKILL';
+    const decision = decideRestart({ withoutProgress: this.#crashesWithoutProgress, bySigkill });
+    if (this.#options.journal === undefined || exit.spawnError !== undefined || decision.kind === 'give-up') {
+      this.#gone.resolve();
+      return this.#fail(this.#crashError(exit, early), attempt.lastWords);
+    }
+    this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
+    if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);
+    if (this.#state !== 'running') return this.#gone.resolve();
+    for (const sender of this.#options.senders()) sender.restart();
+    await this.#startAttempt();
   }
 
   /** T2, T3 */
-  async #exited(exits: readonly MemberExit[]): Promise<void> {
-    await this.#stderr.end();
-    this.#options.log.event('EXIT', exits.map(describeExit).join('; '));
-    this.#discard();
-    if (this.#state === 'running') this.#guard(() => this.#conclude(exits));
-    this.#gone.resolve();
+  async #conclude(attempt: OperatorAttempt, early: boolean): Promise<void> {
+    try {
+      if (early) await this.#finishEarly(attempt);
+      if (this.#state !== 'running') return;
+      this.#setState('draining');
+      attempt.router.finish();
+    } catch (error) {
+      this.#failOn(error);
+    }
   }
 
-  #conclude(exits: readonly MemberExit[]): void {
-    const router = this.#options.router();
-    if (!router.unwanted) {
-      const failed = failureOf(exits) ?? (this.#inputOpen ? isEarlyFailure(exits) : undefined);
-      if (failed !== undefined) return this.#fail(this.#exitError(failed));
-      if (this.#inputOpen) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
+  async #finishEarly(attempt: OperatorAttempt): Promise<void> {
+    if (!attempt.router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
+    if (!this.#discarding) {
+      this.#discard();
+      await this.#options.journal?.append({ kind: 'finished' });
+      this.#finished.resolve();
     }
-    this.#route(this.#splitter.end());
-    this.#setState('draining');
     this.#stopProducers();
-    router.finish();
   }
 
-  #exitError(exit: MemberExit): RainstormError {
-    if (exit.spawnError !== undefined) {
-      return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${exit.command}\` ${describeExit(exit)}`);
-    }
-    const early = this.#inputOpen && exit.signal === undefined ? ' before its input ended' : '';
-    return new RainstormError('OPERATOR_FAILED', `${this.#title}: \`${exit.command}\` ${describeExit(exit)}${early}`, {
-      ...(exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` }),
-    });
+  #crashError(exit: MemberExit, early: boolean): RainstormError {
+    const what = `${this.#title}: \`${exit.command}\` ${describeExit(exit)}`;
+    const times = this.#crashesWithoutProgress > 1 ? `, ${this.#crashesWithoutProgress} times without getting further` : '';
+    const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
+    const hint = exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` };
+    return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
 
   #outputDone(): void {
-    if (this.#state !== 'draining' || !this.#options.router().done) return;
-    this.#options.log.event('END', `in=${this.#inTuples} out=${this.#options.router().tuples}`);
+    const attempt = this.#attempt;
+    if (this.#state !== 'draining' || attempt === undefined || !attempt.router.done) return;
+    this.#options.log.event('END', `in=${this.#inTuples} out=${attempt.router.tuples}`);
     this.#setState('finished');
   }
 
   /** T4 */
   #consumerStopped(): void {
-    const process = this.#process;
-    if (this.#state !== 'running' || process === undefined || !this.#options.router().unwanted) return;
+    const attempt = this.#attempt;
+    if (this.#state !== 'running' || attempt === undefined || !attempt.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');
-    this.#discard();
-    this.#stopProducers();
-    process.letGo();
-    const timer = setTimeout(() => process.kill(), UNWANTED_GRACE_MS);
-    void this.#gone.promise.then(() => clearTimeout(timer));
+    attempt.letGo();
+    const timer = new AbortController();
+    void this.#options.clock.wait(UNWANTED_GRACE_MS, timer.signal).then(() => {
+      if (!timer.signal.aborted) attempt.signal('SIGKILL');
+    });
+    void this.#gone.promise.then(() => timer.abort());
   }
 
-  /** Drops what waits and what will still come. Producers go on, since the operator may yet turn out to have failed. */
+  /** Drops what waits and what will still come. */
   #discard(): void {
     this.#discarding = true;
     for (let frame = this.#order.take(); frame !== undefined; frame = this.#order.take()) frame.receiver.fed(frame.bytes.length);
@@ -239,25 +315,21 @@ export class OperatorTask implements Task {
     for (const receiver of this.#options.receivers()) receiver.stop();
   }
 
-  /** Data errors end the task; anything else is a bug and ends the worker. */
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#fail(error);
-    }
+  #failOn(error: unknown): void {
+    if (!(error instanceof RainstormError)) throw error;
+    this.#fail(error);
   }
 
-  #fail(error: RainstormError): void {
+  #fail(error: RainstormError, lastWords: readonly string[] = this.#attempt?.lastWords ?? []): void {
     if (this.#state === 'failed' || this.#state === 'stopped') return;
-    this.#failure = failureFrom(error, this.#stderr.last);
-    this.#options.log.event('FAILED', messageOf(error));
+    this.#failure = failureFrom(error, lastWords);
+    this.#options.log.event('FAILED', error.message);
     this.#setState('failed');
-    this.#process?.kill();
+    this.#attempt?.kill();
   }
 
   #setState(state: TaskState): void {
+    invariant(this.#state !== 'finished' || state === 'finished', 'T2: what has finished stays so');
     this.#state = state;
     this.#options.changed();
   }

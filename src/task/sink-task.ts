@@ -1,7 +1,7 @@
 /**
  * Writes what the last stage puts out.
  *
- * K1 One write at a time, in the order of acceptance; credit is given when the operating system has the bytes.
+ * K1 One write at a time, in the order of acceptance. Acked is only what the operating system has; credit is given with it.
  * K2 The result becomes visible only by `publish`, which the leader asks for when the whole job has succeeded.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
@@ -9,12 +9,19 @@ import type { Sink } from '../connect/sink.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
-import { InputOrder, type AcceptedFrame } from './input-order.ts';
-import type { LocalLog } from './local-log.ts';
+import { InputOrder } from './input-order.ts';
+import type { TaskLog } from './local-log.ts';
 import { NO_OUTPUT, failureFrom, type Task } from './task.ts';
 
 /** Frames written by one system call; more brings nothing, and IOV_MAX is 1024. */
 const MAX_FRAMES_PER_WRITE = 64;
+
+interface AcceptedFrame {
+  readonly receiver: ChannelReceiver;
+  readonly first: number;
+  readonly count: number;
+  readonly bytes: Buffer;
+}
 
 export interface SinkTaskOptions {
   readonly ref: TaskRef;
@@ -22,7 +29,7 @@ export interface SinkTaskOptions {
   readonly open: () => Promise<Sink>;
   readonly producers: number;
   readonly receivers: () => readonly ChannelReceiver[];
-  readonly log: LocalLog;
+  readonly log: TaskLog;
   readonly changed: () => void;
 }
 
@@ -31,7 +38,9 @@ export class SinkTask implements Task {
   readonly input: ReceiverEvents;
   readonly output = NO_OUTPUT;
   readonly #options: SinkTaskOptions;
-  readonly #order: InputOrder;
+  readonly #order: InputOrder<AcceptedFrame>;
+  /** Ends of channels, acked when everything before is written. */
+  #fins: { readonly receiver: ChannelReceiver; readonly sequence: number }[] = [];
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
   #writing: Promise<void> | undefined;
@@ -44,13 +53,14 @@ export class SinkTask implements Task {
     this.ref = options.ref;
     this.#order = new InputOrder(options.producers);
     this.input = {
-      accepted: (receiver, _first, count, bytes) => {
-        this.#order.accept({ receiver, count, bytes });
+      accepted: (receiver, first, count, bytes) => {
+        this.#order.accept({ receiver, first, count, bytes });
         this.#write();
       },
       rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
-      ended: (receiver) => {
-        this.#order.end(receiver.name);
+      ended: (receiver, sequence) => {
+        this.#order.end(receiver.producer);
+        this.#fins.push({ receiver, sequence });
         this.#write();
       },
     };
@@ -98,6 +108,7 @@ export class SinkTask implements Task {
   /** One writer at a time; it goes on until nothing is left. */
   #write(): void {
     if (this.#writing !== undefined || this.#state !== 'running') return;
+    if (this.#order.empty) this.#ackEnds();
     if (this.#order.empty && !this.#order.ended) return;
     this.#writing = this.#writeAll().finally(() => {
       this.#writing = undefined;
@@ -127,9 +138,16 @@ export class SinkTask implements Task {
     const outcome = await sink.write(frames.map((frame) => frame.bytes));
     for (const frame of frames) {
       this.#tuples += frame.count;
+      frame.receiver.recorded(frame.first + frame.count);
       frame.receiver.fed(frame.bytes.length);
     }
+    if (this.#order.empty) this.#ackEnds();
     if (outcome === 'closed') await this.#readerGone();
+  }
+
+  #ackEnds(): void {
+    for (const { receiver, sequence } of this.#fins) receiver.recorded(sequence + 1);
+    this.#fins = [];
   }
 
   async #readerGone(): Promise<void> {

@@ -9,15 +9,15 @@ import type { Source } from '../connect/source.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { SenderEvents } from '../wire/channel-sender.ts';
-import type { LocalLog } from './local-log.ts';
+import type { TaskLog } from './local-log.ts';
 import type { Router } from './router.ts';
 import { NO_INPUT, failureFrom, type Task } from './task.ts';
 
 export interface SourceTaskOptions {
   readonly ref: TaskRef;
   readonly source: Source;
-  readonly log: LocalLog;
-  readonly router: () => Router;
+  readonly log: TaskLog;
+  readonly makeRouter: () => Router;
   readonly changed: () => void;
 }
 
@@ -26,6 +26,7 @@ export class SourceTask implements Task {
   readonly input = NO_INPUT;
   readonly output: SenderEvents;
   readonly #options: SourceTaskOptions;
+  #madeRouter: Router | undefined;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
   #reading: Promise<void> = Promise.resolve();
@@ -36,14 +37,19 @@ export class SourceTask implements Task {
     this.ref = options.ref;
     this.output = {
       acked: () => {
-        options.router().flushIdle();
-        if (!options.router().full) this.#wakeUp();
+        this.#router.flushIdle();
+        if (!this.#router.full) this.#wakeUp();
       },
       done: () => this.#outputDone(),
       stopped: () => {
-        if (options.router().unwanted) void this.#endEarly();
+        if (this.#router.unwanted) void this.#endEarly();
       },
     };
+  }
+
+  /** Made at the first use, when its channels are there. */
+  get #router(): Router {
+    return (this.#madeRouter ??= this.#options.makeRouter());
   }
 
   start(): Promise<void> {
@@ -55,7 +61,7 @@ export class SourceTask implements Task {
 
   status(): TaskStatus {
     const progress = this.#options.source.progress();
-    const { tuples } = this.#options.router();
+    const { tuples } = this.#router;
     return {
       ...this.ref,
       attempt: 1,
@@ -82,14 +88,14 @@ export class SourceTask implements Task {
       while (this.#state === 'running') {
         const block = await source.read();
         if (block === undefined) break;
-        const router = this.#options.router();
+        const router = this.#router;
         log.output(block, router.tuples);
         router.route(block);
         if (router.full && !router.unwanted) await this.#room();
       }
       if (this.#state !== 'running') return;
       this.#setState('draining');
-      this.#options.router().finish();
+      this.#router.finish();
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#fail(error);
@@ -117,8 +123,8 @@ export class SourceTask implements Task {
   }
 
   #outputDone(): void {
-    if (this.#state !== 'draining' || !this.#options.router().done) return;
-    this.#options.log.event('END', `out=${this.#options.router().tuples}`);
+    if (this.#state !== 'draining' || !this.#router.done) return;
+    this.#options.log.event('END', `out=${this.#router.tuples}`);
     this.#setState('finished');
   }
 

@@ -1,8 +1,11 @@
-import { OutChannel, type HeldFrame } from './out-channel.ts';
+import type { Opened } from './channel-receiver.ts';
+import type { SkipTuples } from './in-channel.ts';
+import { OutChannel, type HeldFrame, type Sendable } from './out-channel.ts';
 
 /** The way from a producer to its consumer: a TCP connection, or a function call within one worker. */
 export interface ConsumerLink {
-  open(channel: string): void;
+  /** `attempt` of the producer: a consumer refuses one that is older than it has seen. */
+  open(channel: string, attempt: number): void;
   data(frame: HeldFrame): void;
   fin(sequence: number): void;
 }
@@ -16,17 +19,27 @@ export interface SenderEvents {
   stopped(): void;
 }
 
+export interface SenderOptions {
+  readonly name: string;
+  readonly attempt: number;
+  readonly maxHeldBytes: number;
+  readonly skipTuples: SkipTuples;
+  readonly events: SenderEvents;
+}
+
 /** The producer's end of a channel on whatever connection there is at the moment. */
 export class ChannelSender {
   readonly name: string;
+  readonly #attempt: number;
   readonly #channel: OutChannel;
   readonly #events: SenderEvents;
   #link: ConsumerLink | undefined;
   #doneTold = false;
 
-  constructor(name: string, maxHeldBytes: number, events: SenderEvents) {
+  constructor({ name, attempt, maxHeldBytes, skipTuples, events }: SenderOptions) {
     this.name = name;
-    this.#channel = new OutChannel(maxHeldBytes);
+    this.#attempt = attempt;
+    this.#channel = new OutChannel(maxHeldBytes, skipTuples);
     this.#events = events;
   }
 
@@ -50,11 +63,12 @@ export class ChannelSender {
     return this.#channel.next;
   }
 
-  /** Announces the channel on a new connection. Nothing is sent before the consumer has answered. */
+  /** Announces the channel on a new connection and repeats what is not acked. Nothing new is sent before the consumer answers. */
   connect(link: ConsumerLink): void {
-    this.#channel.disconnected();
     this.#link = link;
-    link.open(this.name);
+    const again = this.#channel.resend();
+    link.open(this.name, this.#attempt);
+    for (const sendable of again) this.#send(link, sendable);
   }
 
   /** `link` is gone. Another one may have taken its place already. */
@@ -62,6 +76,11 @@ export class ChannelSender {
     if (this.#link !== link) return;
     this.#link = undefined;
     this.#channel.disconnected();
+  }
+
+  /** The producer makes everything again from the beginning; what is known already is compared and dropped. */
+  restart(): void {
+    this.#channel.restart();
   }
 
   push(bytes: Buffer, count: number): void {
@@ -75,8 +94,9 @@ export class ChannelSender {
     this.#tellDone();
   }
 
-  onOpened(expected: number, creditBytes: number, windowBytes: number): void {
-    this.#channel.opened(expected, creditBytes, windowBytes);
+  /** Throws PROTOCOL, or DIVERGED when the consumer has something else than what is made here. */
+  onOpened(answer: Opened): void {
+    this.#channel.opened(answer);
     this.#progress();
   }
 
@@ -108,8 +128,12 @@ export class ChannelSender {
     while (this.#link !== undefined) {
       const sendable = this.#channel.takeSendable();
       if (sendable === undefined) return;
-      if (sendable.kind === 'data') this.#link.data(sendable.frame);
-      else this.#link.fin(sendable.sequence);
+      this.#send(this.#link, sendable);
     }
+  }
+
+  #send(link: ConsumerLink, sendable: Sendable): void {
+    if (sendable.kind === 'data') link.data(sendable.frame);
+    else link.fin(sendable.sequence);
   }
 }

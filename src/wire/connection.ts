@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { RainstormError } from '../base/errors.ts';
-import type { ChannelReceiver, ProducerLink } from './channel-receiver.ts';
+import type { ChannelReceiver, Opened, ProducerLink } from './channel-receiver.ts';
 import type { ChannelSender, ConsumerLink } from './channel-sender.ts';
 import { FRAME, FrameDecoder, encodeHeader, type Frame, type FrameType } from './frame.ts';
 
@@ -48,7 +48,7 @@ export class Connection {
   openChannel(sender: ChannelSender): void {
     const number = this.#senders.length;
     const link: ConsumerLink = {
-      open: (channel) => this.#send(FRAME.open, number, 0, 0, Buffer.from(channel)),
+      open: (channel, attempt) => this.#send(FRAME.open, number, attempt, 0, Buffer.from(channel)),
       data: (frame) => this.#send(FRAME.data, number, frame.first, frame.count, frame.bytes),
       fin: (sequence) => this.#send(FRAME.fin, number, sequence, 0, EMPTY),
     };
@@ -91,7 +91,7 @@ export class Connection {
       case FRAME.ack:
         return this.#senderOf(frame).onAck(frame.sequence, readNumber(frame, 0));
       case FRAME.opened:
-        return this.#senderOf(frame).onOpened(frame.sequence, readNumber(frame, 0), readNumber(frame, 1));
+        return this.#senderOf(frame).onOpened(readOpened(frame));
       case FRAME.stop:
         return this.#senderOf(frame).onStop();
       default:
@@ -105,12 +105,14 @@ export class Connection {
     if (receiver === undefined) throw new RainstormError('PROTOCOL', `channel ${channel} was opened, which does not end here`);
     const number = frame.channel;
     const link: ProducerLink = {
-      opened: (expected, creditBytes, windowBytes) => this.#send(FRAME.opened, number, expected, 0, numbers(creditBytes, windowBytes)),
+      opened: ({ expected, ended, creditBytes, windowBytes, digest }) => {
+        this.#send(FRAME.opened, number, expected, ended ? 1 : 0, numbers(creditBytes, windowBytes, digest));
+      },
       ack: (expected, creditBytes) => this.#send(FRAME.ack, number, expected, 0, numbers(creditBytes)),
       stop: () => this.#send(FRAME.stop, number, 0, 0, EMPTY),
     };
     this.#receivers.set(number, { receiver, link });
-    receiver.connect(link);
+    receiver.connect(link, frame.sequence);
   }
 
   #receiverOf(frame: Frame): { readonly receiver: ChannelReceiver; readonly link: ProducerLink } {
@@ -149,6 +151,16 @@ function numbers(...values: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(values.length * CREDIT_BYTES);
   for (const [index, value] of values.entries()) bytes.writeDoubleLE(value, index * CREDIT_BYTES);
   return bytes;
+}
+
+function readOpened(frame: Frame): Opened {
+  return {
+    expected: frame.sequence,
+    ended: frame.count === 1,
+    creditBytes: readNumber(frame, 0),
+    windowBytes: readNumber(frame, 1),
+    digest: readNumber(frame, 2),
+  };
 }
 
 function readNumber(frame: Frame, index: number): number {

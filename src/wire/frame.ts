@@ -26,9 +26,9 @@ export const FRAME = {
   fin: 2,
   /** Consumer to producer: every number below `sequence` is accepted. Payload: credit. */
   ack: 3,
-  /** Producer to consumer: announces a channel. Payload: its name. */
+  /** Producer to consumer: announces a channel; `sequence` is the producer's attempt. Payload: its name. */
   open: 4,
-  /** Consumer to producer, the answer: `sequence` is the next number expected. Payload: credit, window. */
+  /** Consumer to producer, the answer: `sequence` is the next number expected. `count` is 1 if the end is among what it has. Payload: credit, window, digest. */
   opened: 5,
   /** Consumer to producer: nothing more is wanted; the rest counts as acked. */
   stop: 6,

@@ -4,8 +4,11 @@
  * I1 Tuples are accepted in the order of their numbers, each once: 0, 1, 2 … and the FIN last, once.
  * I2 Duplicate rejection is a comparison with the next expected number, never a growing set, and never looks at content.
  * I3 A frame that straddles the expected number is trimmed to its new part; one above it is a gap, which ends the connection.
- * I4 Credit is the window plus what was fed: bytes accepted and not yet fed stay within the window, but for one oversize frame.
+ * I4 Credit is the window plus what was fed or rejected: bytes accepted and not yet fed stay within the window, but for one
+ *    oversize frame.
+ * I5 acked ≤ journaled ≤ accepted: only what the consumer has recorded durably is acked.
  */
+import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
 
 /** What became of a frame that arrived. `rejected`: how many of its tuples were there already. */
@@ -16,28 +19,57 @@ export type Acceptance =
 /** Gives the offset behind the first `count` tuples of a frame's payload. */
 export type SkipTuples = (bytes: Buffer, count: number) => number;
 
+/** What a consumer knows of a channel from its journal. */
+export interface ChannelPosition {
+  /** Tuples recorded. */
+  readonly next: number;
+  readonly ended: boolean;
+  /** CRC-32 of all their bytes, one after the other. */
+  readonly digest: number;
+}
+
+export const CHANNEL_START: ChannelPosition = { next: 0, ended: false, digest: 0 };
+
 export class InChannel {
   readonly windowBytes: number;
   readonly #skipTuples: SkipTuples;
-  #next = 0;
-  #ended = false;
+  #next: number;
+  #ended: boolean;
+  #digest: number;
+  #journaled: number;
+  /** Both count what was rejected, too. */
   #acceptedBytes = 0;
   #fedBytes = 0;
   /** What had been accepted when the present connection was opened; credit counts from there. */
   #openedAtBytes = 0;
 
-  constructor(windowBytes: number, skipTuples: SkipTuples) {
+  /** `from`: what the journal already holds, where the task was recovered. */
+  constructor(windowBytes: number, skipTuples: SkipTuples, from: ChannelPosition = CHANNEL_START) {
     this.windowBytes = windowBytes;
     this.#skipTuples = skipTuples;
+    this.#next = from.next;
+    this.#ended = from.ended;
+    this.#digest = from.digest;
+    this.#journaled = this.accepted;
   }
 
-  /** The next number expected; once the channel has ended, one past the FIN. This is also the ack. */
-  get expected(): number {
+  /** Numbers below are accepted: the next number expected, or one past the FIN once the channel has ended. */
+  get accepted(): number {
     return this.#ended ? this.#next + 1 : this.#next;
+  }
+
+  /** I5: numbers below are recorded durably, which is what may be acked. */
+  get journaled(): number {
+    return this.#journaled;
   }
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** CRC-32 of the bytes of all tuples accepted. */
+  get digest(): number {
+    return this.#digest;
   }
 
   get unfedBytes(): number {
@@ -51,17 +83,23 @@ export class InChannel {
 
   /** A connection was opened: from here on credit counts anew, less what is still unfed. */
   opened(): void {
+    invariant(this.#journaled === this.accepted, 'I5: a handshake answers with what is journaled');
     this.#openedAtBytes = this.#acceptedBytes;
   }
 
   accept(first: number, count: number, bytes: Buffer): Acceptance {
     if (first > this.#next) throw new RainstormError('PROTOCOL', `I3: tuple ${first} arrived where ${this.#next} was expected`);
     const known = Math.min(this.#next - first, count);
-    if (known === count) return { kind: 'duplicate', rejected: known };
+    if (known === count) {
+      this.#rejected(bytes.length);
+      return { kind: 'duplicate', rejected: known };
+    }
     if (this.#ended) throw new RainstormError('PROTOCOL', `I1: tuple ${first} arrived behind the end of its channel`);
     const fresh = known === 0 ? bytes : bytes.subarray(this.#skipTuples(bytes, known));
+    this.#rejected(bytes.length - fresh.length);
     this.#next = first + count;
     this.#acceptedBytes += fresh.length;
+    this.#digest = crc32(fresh, this.#digest);
     return { kind: 'accepted', first: first + known, count: count - known, bytes: fresh, rejected: known };
   }
 
@@ -73,9 +111,21 @@ export class InChannel {
     return true;
   }
 
+  /** Numbers below `expected` are now recorded durably. */
+  recorded(expected: number): void {
+    invariant(expected >= this.#journaled && expected <= this.accepted, 'I5: journaled ≤ accepted, and never goes back');
+    this.#journaled = expected;
+  }
+
   /** Bytes were handed to the operator (or written, at a sink). */
   fed(bytes: number): void {
     this.#fedBytes += bytes;
     invariant(this.#fedBytes <= this.#acceptedBytes, 'I4: no more is fed than was accepted');
+  }
+
+  /** The producer has spent credit on them, which would be lost if it were not given back. */
+  #rejected(bytes: number): void {
+    this.#acceptedBytes += bytes;
+    this.#fedBytes += bytes;
   }
 }

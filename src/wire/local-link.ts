@@ -4,12 +4,12 @@ import type { ChannelSender, ConsumerLink } from './channel-sender.ts';
 /** Joins both ends of a channel inside one worker by function calls. */
 export function joinLocally(sender: ChannelSender, receiver: ChannelReceiver): void {
   const back: ProducerLink = {
-    opened: (expected, creditBytes, windowBytes) => sender.onOpened(expected, creditBytes, windowBytes),
+    opened: (answer) => sender.onOpened(answer),
     ack: (expected, creditBytes) => sender.onAck(expected, creditBytes),
     stop: () => sender.onStop(),
   };
   const forth: ConsumerLink = {
-    open: () => receiver.connect(back),
+    open: (_, attempt) => receiver.connect(back, attempt),
     data: (frame) => receiver.onData(back, frame.first, frame.count, frame.bytes),
     fin: (sequence) => receiver.onFin(back, sequence),
   };

@@ -4,19 +4,29 @@
  * The channel carries tuples numbered 0, 1, 2 … and one FIN behind them. Connections come and go below it; the channel
  * stays. After each connection the consumer says which number it expects and how many bytes it has room for.
  *
+ * A producer that is started again makes its output again from some number on. What is held or acked already is made in
+ * vain: it is compared by its digest, and dropped.
+ *
  * O1 Numbers are consecutive: a frame begins where the one before it ended, and the FIN's number is the count of all tuples.
- * O2 Every tuple not acked is held: the held frames cover [acked, next) without a gap.
- * O3 acked ≤ sent ≤ next, and acks never go back.
+ * O2 Every tuple not acked is held or can be made again: the held frames cover [acked, next) without a gap.
+ * O3 acked ≤ sent ≤ next, and acks never go back. A new connection begins with what was sent and not acked.
  * O4 No frame leaves without credit, except one when the consumer holds nothing of ours: so an oversize tuple gets through.
  * O5 Nothing follows the FIN.
- * O6 A consumer that asks for a number below what is held, or above what was made, is not our consumer: PROTOCOL.
+ * O6 A consumer that asks for a number below what is held or can be made again is not our consumer: PROTOCOL.
+ * O7 What is made again equals what was there: where the numbers meet, the digests of all bytes before are the same, and the
+ *    end does not come earlier. Otherwise DIVERGED, before anything wrong is sent.
  */
+import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
+import type { SkipTuples } from './in-channel.ts';
+import type { Opened } from './channel-receiver.ts';
 
 export interface HeldFrame {
   readonly first: number;
   readonly count: number;
   readonly bytes: Buffer;
+  /** Of all bytes of the channel before this frame. */
+  readonly digest: number;
 }
 
 /** What may be sent next. */
@@ -27,13 +37,21 @@ const COMPACT_AFTER_FRAMES = 256;
 
 export class OutChannel {
   readonly #maxHeldBytes: number;
+  readonly #skipTuples: SkipTuples;
   #frames: HeldFrame[] = [];
   #head = 0;
   #cursor = 0;
+  /** One past the last number that is held or known to the consumer, and the digest of all bytes below. */
   #next = 0;
+  #digest = 0;
+  /** The number that the running attempt makes next, and the digest of what it made. */
+  #made = 0;
+  #madeDigest = 0;
   #acked = 0;
   #heldBytes = 0;
   #finished = false;
+  /** The consumer has the end already, from an attempt before: it comes at `next`. */
+  #endKnown = false;
   #finSent = false;
   #finAcked = false;
   #open = false;
@@ -44,8 +62,9 @@ export class OutChannel {
   #windowBytes = 0;
 
   /** `maxHeldBytes`: how much may wait for acks before `full` asks the producer to pause. */
-  constructor(maxHeldBytes: number) {
+  constructor(maxHeldBytes: number, skipTuples: SkipTuples) {
     this.#maxHeldBytes = maxHeldBytes;
+    this.#skipTuples = skipTuples;
   }
 
   get next(): number {
@@ -77,55 +96,66 @@ export class OutChannel {
 
   /** Everything and the FIN are acked. */
   get done(): boolean {
-    return this.#finAcked;
+    return this.#finished && this.#finAcked;
   }
 
-  /** Appends `count` tuples. The buffer now belongs to the channel. */
+  /** The producer was started again and makes everything again from the beginning. */
+  restart(): void {
+    invariant(!this.#finished, 'O5: who has finished does not start again');
+    this.#made = 0;
+    this.#madeDigest = 0;
+  }
+
+  /** Appends `count` tuples. The buffer now belongs to the channel. Throws DIVERGED. */
   push(bytes: Buffer, count: number): void {
     invariant(!this.#finished, 'O5: nothing follows the FIN');
     invariant(count > 0 && bytes.length > 0, 'O1: a frame holds at least one tuple');
-    const frame = { first: this.#next, count, bytes };
-    this.#next += count;
-    invariant(Number.isSafeInteger(this.#next), 'O1: sequence numbers are safe integers');
-    if (this.#stopped) {
-      this.#acked = this.#next;
-      return;
-    }
-    this.#frames.push(frame);
-    this.#heldBytes += bytes.length;
+    const known = Math.min(Math.max(0, this.#next - this.#made), count);
+    const cut = known === 0 ? 0 : known === count ? bytes.length : this.#skipTuples(bytes, known);
+    if (known > 0) this.#remake(bytes.subarray(0, cut), known);
+    if (known < count) this.#append(cut === 0 ? bytes : bytes.subarray(cut), count - known);
   }
 
+  /** Throws DIVERGED when the consumer has more than was made. */
   finish(): void {
     invariant(!this.#finished, 'O5: one FIN');
+    if (this.#made < this.#next && !this.#stopped) throw diverged(`it ended after ${this.#made} tuples, but ${this.#next} were there before`);
     this.#finished = true;
     if (this.#stopped) this.#finAcked = true;
   }
 
-  /** The consumer answered: it expects `expected` next and has room for `creditBytes` of its window of `windowBytes`. */
-  opened(expected: number, creditBytes: number, windowBytes: number): void {
-    if (expected < this.#acked || expected > this.#end) {
-      throw new RainstormError('PROTOCOL', `O6: the consumer expects tuple ${expected}, but ${this.#acked} to ${this.#end} can be sent`);
-    }
+  /** The consumer answered where it stands. Throws PROTOCOL or DIVERGED. */
+  opened({ expected, ended, creditBytes, windowBytes, digest }: Opened): void {
+    if (expected < this.#acked) throw new RainstormError('PROTOCOL', `O6: the consumer expects tuple ${expected}, but has acked ${this.#acked}`);
+    const tuples = ended ? expected - 1 : expected;
+    if (!this.#stopped) this.#compare(tuples, ended, digest);
     this.#dropBelow(expected);
     this.#open = true;
-    this.#cursor = this.#head;
-    this.#finSent = false;
-    this.#sentBytes = 0;
+    this.#sentBytes = this.#resentBytes(tuples);
     this.#creditBytes = creditBytes;
     this.#windowBytes = windowBytes;
   }
 
-  /** The connection is gone; frames stay until the consumer has answered on the next one. */
+  /**
+   * There is a new connection: gives what was sent on the one before and is not acked, to be sent again at once. What the
+   * consumer has of it, it rejects; that costs less than to wait for its answer. It has room for it as it had before.
+   */
+  resend(): Sendable[] {
+    this.#open = false;
+    const again: Sendable[] = this.#frames.slice(this.#head, this.#cursor).map((frame) => ({ kind: 'data', frame }));
+    if (this.#finSent && !this.#finAcked) again.push({ kind: 'fin', sequence: this.#next });
+    return again;
+  }
+
+  /** The connection is gone; frames stay until the consumer has acked them. */
   disconnected(): void {
     this.#open = false;
   }
 
-  /** `expected`: every number below is accepted. `creditBytes`: sending is allowed up to this many since `opened`. */
+  /** `expected`: every number below is recorded. `creditBytes`: sending is allowed up to this many since `opened`. */
   acknowledged(expected: number, creditBytes: number): void {
     if (!this.#open) return;
-    if (expected > this.#sentEnd) {
-      throw new RainstormError('PROTOCOL', `O3: the consumer acked ${expected}, but only ${this.#sentEnd} was sent`);
-    }
+    if (expected > this.#sentEnd) throw new RainstormError('PROTOCOL', `O3: the consumer acked ${expected}, but only ${this.#sentEnd} was sent`);
     this.#dropBelow(expected);
     this.#creditBytes = Math.max(this.#creditBytes, creditBytes);
   }
@@ -152,20 +182,74 @@ export class OutChannel {
     return { kind: 'data', frame };
   }
 
+  #append(bytes: Buffer, count: number): void {
+    if (this.#endKnown && !this.#stopped) throw diverged(`it goes on after ${this.#next} tuples, which were all there were before`);
+    const frame = { first: this.#next, count, bytes, digest: this.#digest };
+    this.#next += count;
+    this.#made = this.#next;
+    this.#digest = crc32(bytes, this.#digest);
+    this.#madeDigest = this.#digest;
+    invariant(Number.isSafeInteger(this.#next), 'O1: sequence numbers are safe integers');
+    if (this.#stopped) {
+      this.#acked = this.#next;
+      return;
+    }
+    this.#frames.push(frame);
+    this.#heldBytes += bytes.length;
+  }
+
+  /** O7 */
+  #remake(bytes: Buffer, count: number): void {
+    this.#made += count;
+    this.#madeDigest = crc32(bytes, this.#madeDigest);
+    if (this.#made === this.#next && this.#madeDigest !== this.#digest && !this.#stopped) throw diverged(`the first ${this.#next} tuples differ from those made before`);
+  }
+
+  /** O7: holds what the consumer has from earlier attempts against what is here, or waits for it to be made again. */
+  #compare(tuples: number, ended: boolean, digest: number): void {
+    if (tuples > this.#next) {
+      if (this.#finished) throw diverged(`the consumer has ${tuples} tuples, but only ${this.#next} were made`);
+      this.#next = tuples;
+      this.#digest = digest;
+    } else if (this.#digestAt(tuples) !== digest) {
+      throw diverged(`the first ${tuples} tuples differ from those that the consumer has`);
+    }
+    if (!ended) return;
+    if (tuples < this.#next) throw diverged(`it goes on after ${tuples} tuples, which were all there were before`);
+    this.#endKnown = true;
+  }
+
+  /** Of all bytes before tuple `sequence`, which is held or is the next. */
+  #digestAt(sequence: number): number {
+    for (let at = this.#head; at < this.#frames.length; at++) {
+      const frame = this.#frames[at] as HeldFrame;
+      if (sequence >= frame.first + frame.count) continue;
+      if (sequence === frame.first) return frame.digest;
+      return crc32(frame.bytes.subarray(0, this.#skipTuples(frame.bytes, sequence - frame.first)), frame.digest);
+    }
+    return this.#digest;
+  }
+
   #takeFin(): Sendable | undefined {
     if (!this.#finished || this.#finSent || this.#finAcked) return undefined;
     this.#finSent = true;
     return { kind: 'fin', sequence: this.#next };
   }
 
+  /** Of what was sent again, the bytes that the consumer did not have when it answered: they use up its credit. */
+  #resentBytes(tuples: number): number {
+    let bytes = 0;
+    for (let at = this.#head; at < this.#cursor; at++) {
+      const frame = this.#frames[at] as HeldFrame;
+      const known = tuples <= frame.first ? 0 : this.#skipTuples(frame.bytes, tuples - frame.first);
+      bytes += frame.bytes.length - known;
+    }
+    return bytes;
+  }
+
   #mayLeave(bytes: number): boolean {
     const consumerHoldsNothing = this.#creditBytes - this.#sentBytes === this.#windowBytes;
     return this.#sentBytes + bytes <= this.#creditBytes || consumerHoldsNothing;
-  }
-
-  /** One past the last number there is, the FIN included. */
-  get #end(): number {
-    return this.#finished ? this.#next + 1 : this.#next;
   }
 
   get #sentEnd(): number {
@@ -193,4 +277,10 @@ export class OutChannel {
     this.#cursor -= this.#head;
     this.#head = 0;
   }
+}
+
+function diverged(how: string): RainstormError {
+  return new RainstormError('DIVERGED', `the operator was started again and its output is another: ${how}`, {
+    hint: 'It must print the same for the same input. Random numbers, the time of day, and the order of unsorted sets are the usual reasons.',
+  });
 }

@@ -1,5 +1,4 @@
 /** One job's share on one worker: its tasks, the ends of their channels, and the connections to the other workers. */
-import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
@@ -7,17 +6,17 @@ import { skipTuples } from '../job/skip-tuples.ts';
 import type { Format } from '../job/stage-spec.ts';
 import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, consumersOf, isOperatorTask, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
+import { allTasks, consumersOf, isOperatorTask, producersOf, type Topology } from '../job/topology.ts';
 import { channelWindowBytes } from '../job/windows.ts';
-import { LocalLog } from '../task/local-log.ts';
 import { OperatorTask } from '../task/operator-task.ts';
-import { Router } from '../task/router.ts';
 import { SinkTask } from '../task/sink-task.ts';
-import { ChannelReceiver } from '../wire/channel-receiver.ts';
-import { ChannelSender } from '../wire/channel-sender.ts';
+import type { LogStore } from '../log/log.ts';
+import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
 import { isSameSecret } from '../wire/hello.ts';
 import { joinLocally } from '../wire/local-link.ts';
-import { checkOperator, makeTask, type HostedTask, type UserStreams } from './make-task.ts';
+import { hostTask, journalName, type Hosted } from './host-task.ts';
+import { checkOperator, type UserStreams } from './make-task.ts';
 import { Peers, type PeerInfo } from './peers.ts';
 import type { Greeted } from '../wire/handshake.ts';
 
@@ -27,15 +26,10 @@ export interface JobHostOptions {
   readonly worker: string;
   readonly dataDir: string;
   readonly streams: UserStreams;
+  /** Where journals are kept; undefined where nothing is to survive a crash. */
+  readonly store: LogStore | undefined;
   /** Something changed that the leader should hear of. */
   readonly changed: () => void;
-}
-
-interface Hosted {
-  readonly task: HostedTask;
-  readonly log: LocalLog;
-  readonly receivers: ChannelReceiver[];
-  readonly senders: ChannelSender[];
 }
 
 export class JobHost {
@@ -49,8 +43,7 @@ export class JobHost {
   readonly #windowBytes: number;
   #failure: RainstormError | undefined;
 
-  /** Makes the tasks placed on this worker; nothing runs yet. Throws what a task cannot be made for. */
-  constructor(options: JobHostOptions) {
+  private constructor(options: JobHostOptions) {
     const { deployment } = options;
     this.#options = options;
     this.job = deployment.job;
@@ -59,10 +52,21 @@ export class JobHost {
     const tasks = allTasks(this.#topology);
     this.#windowBytes = channelWindowBytes(this.#topology, tasks, (task) => this.#workerOf(task));
     this.#peers = this.#makePeers();
-    const here = tasks.filter((ref) => this.#isHere(ref));
-    for (const ref of here) if (isOperatorTask(ref, this.#topology)) checkOperator(ref, deployment);
-    for (const ref of here) this.#host(ref);
-    for (const ref of here) this.#joinChannels(ref);
+  }
+
+  /** Makes the tasks placed on this worker; nothing runs yet. Throws what a task cannot be made for. */
+  static async make(options: JobHostOptions): Promise<JobHost> {
+    const host = new JobHost(options);
+    const here = allTasks(host.#topology).filter((ref) => host.#isHere(ref));
+    for (const ref of here) if (isOperatorTask(ref, host.#topology)) checkOperator(ref, options.deployment);
+    try {
+      await Promise.all(here.map((ref) => host.#host(ref)));
+    } catch (error) {
+      await host.end();
+      throw error;
+    }
+    for (const ref of here) host.#joinChannels(ref);
+    return host;
   }
 
   /** Connects the channels and starts the tasks, consumers first. */
@@ -117,6 +121,8 @@ export class JobHost {
     this.#peers.end();
     await Promise.all([...this.#hosted.values()].map(({ task }) => task.stop()));
     for (const { log } of this.#hosted.values()) log.close();
+    const { store } = this.#options;
+    if (store !== undefined) await Promise.all([...this.#hosted.values()].map(({ ref }) => store.remove(journalName(this.job, ref))));
   }
 
   #find(task: string): Hosted {
@@ -144,43 +150,11 @@ export class JobHost {
     });
   }
 
-  #host(ref: TaskRef): void {
-    const { deployment, dataDir, streams } = this.#options;
-    const id = taskId(ref);
-    const log = new LocalLog(join(dataDir, 'jobs', deployment.job, 'logs', `${id}.log`), id, deployment.plan.logTuples);
-    const receivers: ChannelReceiver[] = [];
-    const senders: ChannelSender[] = [];
-    const router: { current: Router | undefined } = { current: undefined };
-    const task = makeTask(ref, {
-      deployment,
-      topology: this.#topology,
-      streams,
-      log,
-      router: () => (router.current ??= this.#makeRouter(ref, senders)),
-      receivers: () => receivers,
-      producers: producersOf(this.#topology, ref).length,
-      changed: this.#options.changed,
-    });
-    const format = this.#inputFormat(ref);
-    for (const producer of producersOf(this.#topology, ref)) {
-      const name = channelName(producer, ref);
-      const receiver = new ChannelReceiver(name, this.#windowBytes, (bytes, count) => skipTuples(format, bytes, count), task.input);
-      receivers.push(receiver);
-      this.#receivers.set(name, receiver);
-    }
-    for (const consumer of consumersOf(this.#topology, ref)) {
-      senders.push(new ChannelSender(channelName(ref, consumer), this.#windowBytes, task.output));
-    }
-    this.#hosted.set(id, { task, log, receivers, senders });
-  }
-
-  #makeRouter(ref: TaskRef, channels: readonly ChannelSender[]): Router {
-    return new Router({
-      partitioning: partitioningAfter(this.#topology, ref.stage),
-      producerIndex: ref.index,
-      channels,
-      windowBytes: this.#windowBytes,
-    });
+  async #host(ref: TaskRef): Promise<void> {
+    const { deployment, dataDir, streams, changed, store } = this.#options;
+    const hosted = await hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: this.#windowBytes, store, changed });
+    this.#hosted.set(taskId(ref), hosted);
+    for (const receiver of hosted.receivers) this.#receivers.set(receiver.name, receiver);
   }
 
   /** Within the worker by function calls, else over the connection with the consumer's or producer's worker. */
@@ -193,11 +167,6 @@ export class JobHost {
       else joinLocally(sender, receiver);
     }
     for (const producer of producersOf(this.#topology, ref)) if (!this.#isHere(producer)) this.#peers.join(this.#peerOf(producer));
-  }
-
-  #inputFormat(ref: TaskRef): Format {
-    const { plan } = this.#topology;
-    return plan.stages[ref.stage - 1]?.inputFormat ?? plan.sink.format;
   }
 
   #isHere(ref: TaskRef): boolean {

@@ -9,14 +9,17 @@ import type { StagePlan } from '../job/plan.ts';
 import { sinkStage, type Topology } from '../job/topology.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import { findCommand } from '../task/find-command.ts';
+import type { InputJournal } from '../task/input-journal.ts';
 import type { LocalLog } from '../task/local-log.ts';
 import { operatorMembers } from '../task/operator-command.ts';
 import { operatorEnvironment } from '../task/operator-environment.ts';
-import { OperatorTask } from '../task/operator-task.ts';
+import { OperatorProcess } from '../task/operator-process.ts';
+import { OperatorTask, type RecoveredInput } from '../task/operator-task.ts';
 import type { Router } from '../task/router.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import { SourceTask } from '../task/source-task.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
 
 /** The user's own streams, in the process that has them. */
 export interface UserStreams {
@@ -34,8 +37,12 @@ export interface TaskSurroundings {
   readonly topology: Topology;
   readonly streams: UserStreams;
   readonly log: LocalLog;
-  readonly router: () => Router;
+  readonly attempt: number;
+  readonly journal: InputJournal | undefined;
+  readonly recovered: RecoveredInput | undefined;
+  readonly makeRouter: () => Router;
   readonly receivers: () => readonly ChannelReceiver[];
+  readonly senders: () => readonly ChannelSender[];
   readonly producers: number;
   readonly changed: () => void;
 }
@@ -54,7 +61,7 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
     ref,
     source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin }),
     log: around.log,
-    router: around.router,
+    makeRouter: around.makeRouter,
     changed: around.changed,
   });
 }
@@ -76,18 +83,26 @@ function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
 function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
   const { plan } = around.deployment;
   const stage = stageOf(ref, around.deployment);
+  const start = {
+    members: operatorMembers(stage, plan.lineBuffered),
+    env: operatorEnvironment(stage, around.deployment.job, ref.index, plan.locale),
+    cwd: stage.cwd,
+  };
   return new OperatorTask({
     ref,
     stage,
-    members: operatorMembers(stage, plan.lineBuffered),
-    env: operatorEnvironment(stage, around.deployment.job, ref.index, plan.locale),
+    attempt: around.attempt,
+    startOperator: (events) => OperatorProcess.start(start, events),
+    journal: around.journal,
     maxTupleBytes: plan.maxTupleBytes,
     log: around.log,
+    clock: systemClock,
     receivers: around.receivers,
+    senders: around.senders,
     producers: around.producers,
-    router: around.router,
+    makeRouter: around.makeRouter,
     changed: around.changed,
-  });
+  }, around.recovered);
 }
 
 /** Throws COMMAND_NOT_FOUND if the operator of a stage's task is not on this machine. */

@@ -13,6 +13,7 @@ import { followFile } from './follow-file.ts';
 import { JobHost } from './job-host.ts';
 import { LeaderLink } from './leader-link.ts';
 import { NO_STREAMS, type UserStreams } from './make-task.ts';
+import { openStore } from './open-store.ts';
 
 export interface WorkerOptions {
   readonly name: string;
@@ -137,10 +138,11 @@ export class Worker {
     });
   }
 
-  #deploy(deployment: Deployment): typeof OK {
+  async #deploy(deployment: Deployment): Promise<typeof OK> {
     if (this.#jobs.has(deployment.job)) throw new RainstormError('USAGE', `job ${deployment.job} is deployed here already`);
     const { name, dataDir, edge } = this.#options;
-    const host = new JobHost({ deployment, worker: name, dataDir, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
+    const store = deployment.store === undefined ? undefined : await openStore(deployment.store, name);
+    const host = await JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
     this.#jobs.set(deployment.job, host);
     return OK;
   }

@@ -1,0 +1,120 @@
+/** Puts a task together with its log, its journal and the ends of its channels. */
+import { join } from 'node:path';
+import { invariant } from '../base/errors.ts';
+import type { Deployment } from '../control/schemas.ts';
+import { RecordScanner } from '../job/record-scanner.ts';
+import type { Format } from '../job/stage-spec.ts';
+import { channelName, taskId, taskName, type TaskRef } from '../job/task-id.ts';
+import { consumersOf, isOperatorTask, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
+import type { LogStore } from '../log/log.ts';
+import { InputJournal, type JournalState } from '../task/input-journal.ts';
+import { LocalLog } from '../task/local-log.ts';
+import { Router } from '../task/router.ts';
+import { ChannelReceiver } from '../wire/channel-receiver.ts';
+import { ChannelSender } from '../wire/channel-sender.ts';
+import type { SkipTuples } from '../wire/in-channel.ts';
+import { makeTask, type HostedTask, type UserStreams } from './make-task.ts';
+
+export interface HostSurroundings {
+  readonly deployment: Deployment;
+  readonly topology: Topology;
+  readonly dataDir: string;
+  readonly streams: UserStreams;
+  readonly windowBytes: number;
+  /** Undefined where nothing is to survive a crash. */
+  readonly store: LogStore | undefined;
+  readonly changed: () => void;
+}
+
+export interface Hosted {
+  readonly ref: TaskRef;
+  readonly task: HostedTask;
+  readonly log: LocalLog;
+  readonly receivers: readonly ChannelReceiver[];
+  readonly senders: readonly ChannelSender[];
+}
+
+/** Nothing runs yet. Throws what the journal cannot be opened for. */
+export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<Hosted> {
+  const { deployment, topology } = around;
+  const id = taskId(ref);
+  const attempt = attemptOf(ref, deployment);
+  const journal = await openJournal(ref, attempt, around);
+  const producers = producersOf(topology, ref);
+  const recovered = await journal?.state(producers.length);
+  const log = new LocalLog(join(around.dataDir, 'jobs', deployment.job, 'logs', `${id}.log`), id, deployment.plan.logTuples);
+  const receivers: ChannelReceiver[] = [];
+  const senders: ChannelSender[] = [];
+  const task = makeTask(ref, {
+    deployment,
+    topology,
+    streams: around.streams,
+    log,
+    attempt,
+    journal,
+    recovered: recovered === undefined || journal === undefined ? undefined : { end: journal.end, endedProducers: endedIn(recovered), finished: recovered.finished },
+    makeRouter: () => makeRouter(ref, topology, senders, around.windowBytes),
+    receivers: () => receivers,
+    senders: () => senders,
+    producers: producers.length,
+    changed: around.changed,
+  });
+  const { windowBytes } = around;
+  const skipInput = skipperFor(inputFormat(ref, topology));
+  for (const [producer, from] of producers.entries()) {
+    const name = channelName(from, ref);
+    const position = recovered?.positions[producer];
+    receivers.push(new ChannelReceiver({
+      name, producer, windowBytes, skipTuples: skipInput, events: task.input, defer: setImmediate,
+      ...(position === undefined ? {} : { from: position }),
+    }));
+  }
+  const skipOutput = skipperFor(outputFormat(ref, topology));
+  for (const consumer of consumersOf(topology, ref)) {
+    const name = channelName(ref, consumer);
+    senders.push(new ChannelSender({ name, attempt, maxHeldBytes: windowBytes, skipTuples: skipOutput, events: task.output }));
+  }
+  return { ref, task, log, receivers, senders };
+}
+
+/** What a task's journal is called in the job's store. */
+export function journalName(job: string, ref: TaskRef): string {
+  return `${job} ${taskName(ref)}`;
+}
+
+async function openJournal(ref: TaskRef, attempt: number, { store, topology, deployment }: HostSurroundings): Promise<InputJournal | undefined> {
+  if (store === undefined || !isOperatorTask(ref, topology)) return undefined;
+  return new InputJournal(await store.open(journalName(deployment.job, ref), attempt));
+}
+
+function endedIn(state: JournalState): number[] {
+  return state.positions.flatMap((position, producer) => (position.ended ? [producer] : []));
+}
+
+function attemptOf(ref: TaskRef, deployment: Deployment): number {
+  const place = deployment.placement.find(({ stage, index }) => stage === ref.stage && index === ref.index);
+  invariant(place !== undefined, `task ${taskId(ref)} is placed`);
+  return place.attempt;
+}
+
+function makeRouter(ref: TaskRef, topology: Topology, channels: readonly ChannelSender[], windowBytes: number): Router {
+  return new Router({ partitioning: partitioningAfter(topology, ref.stage), producerIndex: ref.index, channels, windowBytes });
+}
+
+function inputFormat(ref: TaskRef, { plan }: Topology): Format {
+  return plan.stages[ref.stage - 1]?.inputFormat ?? plan.sink.format;
+}
+
+function outputFormat(ref: TaskRef, { plan }: Topology): Format {
+  return ref.stage === 0 ? plan.source.format : (plan.stages[ref.stage - 1]?.outputFormat ?? plan.sink.format);
+}
+
+function skipperFor(format: Format): SkipTuples {
+  return (bytes, count) => {
+    const scanner = new RecordScanner(format);
+    scanner.scan(bytes);
+    const end = scanner.ends[count - 1];
+    invariant(end !== undefined, `a frame holds the ${count} tuples that are to be skipped`);
+    return end;
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * What must be true of a job that has ended, whatever happened on the way. The oracle is each task's journal: fed to the
+ * program once, without any fault, it gives what the consumers must have, tuple for tuple and in order.
+ */
+import { BlockSplitter } from '../../src/job/block-splitter.ts';
+import { Partitioner } from '../../src/job/partition.ts';
+import { partitioningAfter, sinkStage, tasksOfStage } from '../../src/job/topology.ts';
+import { InputJournal } from '../../src/task/input-journal.ts';
+import { makeProgram, type ProgramKind } from './programs.ts';
+import { linesOf, type World } from './world.ts';
+import type { SimLog } from './sim-log.ts';
+
+interface Taken {
+  /** Lines by producer, in the order of the journal. */
+  readonly byProducer: readonly (readonly string[])[];
+  readonly inOrder: readonly string[];
+}
+
+/** Throws what is wrong, citing the number of the check. */
+export function checkOutcome(world: World): void {
+  const { shape, topology } = world;
+  let outputs: readonly (readonly string[])[] = [shape.lines];
+  for (const [index, stage] of shape.stages.entries()) {
+    const number = index + 1;
+    const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world.journalOf(number, task), outputs.length));
+    checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
+    outputs = taken.map(({ inOrder }) => run(stage.program, inOrder));
+  }
+  const last = sinkStage(topology);
+  const byProducer = outputs.map((_, producer) => world.arrived.filter((line) => line.producer === producer).map(({ text }) => text));
+  for (const [producer, lines] of outputs.entries()) same(lines, byProducer[producer] ?? [], `check 17: sink ${last} from task ${last - 1}-${producer}`);
+}
+
+function checkArrivals(world: World, stage: number, outputs: readonly (readonly string[])[], taken: readonly Taken[], prefix: boolean): void {
+  for (const [producer, lines] of outputs.entries()) {
+    const routed = route(world, stage, producer, lines);
+    for (const [consumer, { byProducer }] of taken.entries()) {
+      const got = byProducer[producer] ?? [];
+      const wanted = routed[consumer] ?? [];
+      same(prefix ? wanted.slice(0, got.length) : wanted, got, `check 10: task ${stage}-${consumer} from ${stage - 1}-${producer}`);
+    }
+  }
+}
+
+/** Where each line goes, decided over the whole output at once. */
+function route(world: World, stage: number, producer: number, lines: readonly string[]): string[][] {
+  const parts = tasksOfStage(world.topology, stage);
+  const routed = Array.from({ length: parts }, (): string[] => []);
+  const splitter = new BlockSplitter({ format: 'lines', maxTupleBytes: 1 << 20, where: 'check' });
+  const block = splitter.push(Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1'));
+  if (block === undefined) return routed;
+  const owners = new Uint16Array(block.count);
+  if (parts > 1) new Partitioner(partitioningAfter(world.topology, stage - 1), parts, producer).assign(block, 0, owners);
+  for (const [index, line] of lines.entries()) routed[owners[index] as number]?.push(line);
+  return routed;
+}
+
+/** Check 3: each producer's numbers are 0, 1, 2 … without gap or repetition, and nothing follows an end. */
+function takenBy(log: SimLog, producers: number): Taken {
+  const byProducer = Array.from({ length: producers }, (): string[] => []);
+  const ended = new Set<number>();
+  const inOrder: string[] = [];
+  for (const entry of new InputJournal(log).entries(log.records)) {
+    if (entry.kind === 'finished') continue;
+    const lines = byProducer[entry.producer] as string[];
+    const number = entry.kind === 'frame' ? entry.first : entry.sequence;
+    if (ended.has(entry.producer) || number !== lines.length) throw new Error(`check 3: ${entry.kind} ${number} of producer ${entry.producer} in ${log.name} after ${lines.length}`);
+    if (entry.kind === 'fin') ended.add(entry.producer);
+    else {
+      const added = linesOf(entry.bytes);
+      if (added.length !== entry.count) throw new Error(`check 3: a frame of ${entry.count} holds ${added.length} tuples`);
+      lines.push(...added);
+      inOrder.push(...added);
+    }
+  }
+  return { byProducer, inOrder };
+}
+
+function run(kind: ProgramKind, lines: readonly string[]): string[] {
+  const program = makeProgram(kind);
+  const out: string[] = [];
+  for (const line of lines) {
+    if (program.enough) return out;
+    out.push(...program.line(line));
+  }
+  return [...out, ...program.end()];
+}
+
+function same(wanted: readonly string[], got: readonly string[], what: string): void {
+  const at = wanted.findIndex((line, index) => line !== got[index]);
+  if (at === -1 && wanted.length === got.length) return;
+  const place = at === -1 ? wanted.length : at;
+  throw new Error(`${what}: ${got.length} lines instead of ${wanted.length}; at ${place} "${got[place]}" instead of "${wanted[place]}"`);
+}

@@ -1,0 +1,152 @@
+/** An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. */
+import type { Operator } from '../../src/task/operator-attempt.ts';
+import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
+import type { MemberExit } from '../../src/task/exit-verdict.ts';
+import { makeProgram, type Program, type ProgramKind } from './programs.ts';
+import type { Scheduler } from './scheduler.ts';
+
+const STDIN_BYTES = 96;
+
+export class SimOperator implements Operator {
+  readonly groups = [{ pid: 2, startTime: undefined }];
+  readonly #scheduler: Scheduler;
+  readonly #events: OperatorProcessEvents;
+  readonly #program: Program;
+  /** It prints only when it has so much, as stdio does. */
+  readonly #blockBytes: number;
+  #stdin: { bytes: Buffer; done: () => void }[] = [];
+  #stdinBytes = 0;
+  #partialLine = '';
+  #made = '';
+  #stdout = Buffer.alloc(0);
+  #inputEnded = false;
+  #atEnd = false;
+  #paused = false;
+  #over = false;
+  #planned = false;
+  killed = false;
+
+  constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents) {
+    this.#scheduler = scheduler;
+    this.#events = events;
+    this.#program = makeProgram(kind);
+    this.#blockBytes = [1, 24, 200][scheduler.random.below(3)] as number;
+    this.#plan();
+  }
+
+  get alive(): boolean {
+    return !this.#over;
+  }
+
+  write(bytes: Buffer, done: () => void): boolean {
+    if (this.#over || this.#program.enough) {
+      done();
+      return true;
+    }
+    this.#stdin.push({ bytes, done });
+    this.#stdinBytes += bytes.length;
+    this.#plan();
+    return this.#stdinBytes < STDIN_BYTES;
+  }
+
+  endInput(): void {
+    this.#inputEnded = true;
+    this.#plan();
+  }
+
+  pauseOutput(): void {
+    this.#paused = true;
+  }
+
+  resumeOutput(): void {
+    this.#paused = false;
+    this.#plan();
+  }
+
+  letGo(): void {
+    this.#exit({ status: undefined, signal: 'SIGPIPE' });
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.#exit({ status: undefined, signal: 'SIGKILL' });
+  }
+
+  signal(): void {
+    this.#exit({ status: undefined, signal: 'SIGKILL' });
+  }
+
+  /** Some of what it had printed may still be read. */
+  crash(): void {
+    if (this.#scheduler.chance(2) && this.#stdout.length > 0) this.#emit();
+    this.#exit({ status: undefined, signal: 'SIGKILL' });
+  }
+
+  #plan(): void {
+    if (this.#planned || this.#over) return;
+    this.#planned = true;
+    this.#scheduler.later(() => {
+      this.#planned = false;
+      if (!this.#over) this.#work();
+    });
+  }
+
+  #work(): void {
+    const canRead = this.#stdin.length > 0 && !this.#program.enough;
+    const canPrint = this.#stdout.length > 0 && !this.#paused;
+    if (canPrint && (!canRead || this.#scheduler.chance(2))) this.#emit();
+    else if (canRead) this.#read();
+    else if (!this.#atEnd && (this.#program.enough || (this.#inputEnded && this.#stdin.length === 0))) this.#finish();
+    else if (this.#atEnd && this.#stdout.length === 0) return this.#exit({ status: 0, signal: undefined });
+    else return;
+    this.#plan();
+  }
+
+  #read(): void {
+    const [next] = this.#stdin;
+    if (next === undefined) return;
+    this.#stdin.shift();
+    this.#stdinBytes -= next.bytes.length;
+    const lines = (this.#partialLine + next.bytes.toString('latin1')).split('\n');
+    this.#partialLine = lines.pop() ?? '';
+    for (const line of lines) if (!this.#program.enough) this.#print(this.#program.line(line));
+    if (this.#made.length >= this.#blockBytes) this.#flush();
+    next.done();
+    if (this.#stdinBytes < STDIN_BYTES) this.#events.drain();
+  }
+
+  #finish(): void {
+    this.#atEnd = true;
+    this.#print(this.#program.end());
+    this.#flush();
+    for (const { done } of this.#stdin.splice(0)) done();
+  }
+
+  #print(lines: readonly string[]): void {
+    for (const line of lines) this.#made += `${line}\n`;
+  }
+
+  #flush(): void {
+    this.#stdout = Buffer.concat([this.#stdout, Buffer.from(this.#made, 'latin1')]);
+    this.#made = '';
+  }
+
+  /** Cut anywhere. */
+  #emit(): void {
+    const length = 1 + this.#scheduler.random.below(this.#stdout.length);
+    const chunk = this.#stdout.subarray(0, length);
+    this.#stdout = this.#stdout.subarray(length);
+    this.#events.stdout(Buffer.from(chunk));
+  }
+
+  #exit({ status, signal }: { status: number | undefined; signal: string | undefined }): void {
+    if (this.#over) return;
+    this.#over = true;
+    const exit: MemberExit = { command: 'simulated', status, signal, spawnError: undefined, okStatuses: [0] };
+    this.#scheduler.later(() => {
+      for (const { done } of this.#stdin.splice(0)) done();
+      this.#events.stdoutEnd();
+      this.#events.exited([exit]);
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** One simulated job: its shape and its faults follow from the seed. */
+import { checkOutcome } from './check.ts';
+import type { ProgramKind } from './programs.ts';
+import { Scheduler, settled } from './scheduler.ts';
+import { World, type Shape } from './world.ts';
+
+/** A job of this size ends within a few thousand steps; one that takes so many hangs. */
+const MAX_STEPS = 60_000;
+
+export interface Report {
+  readonly steps: number;
+  readonly crashes: number;
+  readonly cuts: number;
+  readonly rejected: number;
+  readonly replays: number;
+}
+
+/** Throws what went wrong; the message names the seed. */
+export async function simulate(seed: number): Promise<Report> {
+  const scheduler = new Scheduler(seed);
+  const world = new World(scheduler, shapeFor(scheduler));
+  let crashes = [0, 1, 3, 8][scheduler.random.below(4)] as number;
+  let cuts = [0, 1, 4, 10][scheduler.random.below(4)] as number;
+  const report = { crashes, cuts };
+  try {
+    world.start();
+    await settled();
+    while (!world.done) {
+      if (scheduler.idle) throw new Error(`check 16: nothing can happen any more: ${world.states()}`);
+      if (scheduler.steps > MAX_STEPS) throw new Error(`check 16: no end after ${MAX_STEPS} steps: ${world.states()}`);
+      await scheduler.step();
+      world.checkLimits();
+      if (crashes > 0 && scheduler.chance(60) && world.crashOperator()) crashes -= 1;
+      if (cuts > 0 && scheduler.chance(60)) {
+        world.cutConnection();
+        cuts -= 1;
+      }
+    }
+    if (world.failure !== undefined) throw new Error(`check 16: the job failed: ${world.failure}`);
+    checkOutcome(world);
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const count = (word: string) => world.events.filter((event) => event.includes(word)).length;
+  return { ...report, steps: scheduler.steps, rejected: count(' REJECTED '), replays: count(' REPLAY ') };
+}
+
+function shapeFor({ random }: Scheduler): Shape {
+  const stages = Array.from({ length: 1 + random.below(3) }, () => ({
+    program: (['copy', 'explode', 'running', 'count', 'explode', 'head'] as const satisfies readonly ProgramKind[])[random.below(6)] as ProgramKind,
+    tasks: 1 + random.below(3),
+    keyed: random.below(2) === 0,
+  }));
+  const lines = Array.from({ length: random.below(60) }, (_, index) => `k${random.below(6)},${index}${'x'.repeat(random.below(6) === 0 ? random.below(60) : 0)}`);
+  return { lines, stages, windowBytes: [24, 64, 400][random.below(3)] as number };
+}
