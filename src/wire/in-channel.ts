@@ -4,8 +4,8 @@
  * I1 Tuples are accepted in the order of their numbers, each once: 0, 1, 2 … and the FIN last, once.
  * I2 Duplicate rejection is a comparison with the next expected number, never a growing set, and never looks at content.
  * I3 A frame that straddles the expected number is trimmed to its new part; one above it is a gap, which ends the connection.
- * I4 Credit is the window plus what was fed or rejected: bytes accepted and not yet fed stay within the window, but for one
- *    oversize frame.
+ * I4 Credit is the window plus what was fed: bytes accepted and not yet fed stay within the window, but for one oversize frame.
+ *    What is rejected uses no credit, which the producer knows, since it is told what was there.
  * I5 acked ≤ journaled ≤ accepted: only what the consumer has recorded durably is acked.
  */
 import { crc32 } from 'node:zlib';
@@ -37,7 +37,6 @@ export class InChannel {
   #ended: boolean;
   #digest: number;
   #journaled: number;
-  /** Both count what was rejected, too. */
   #acceptedBytes = 0;
   #fedBytes = 0;
   /** What had been accepted when the present connection was opened; credit counts from there. */
@@ -90,13 +89,9 @@ export class InChannel {
   accept(first: number, count: number, bytes: Buffer): Acceptance {
     if (first > this.#next) throw new RainstormError('PROTOCOL', `I3: tuple ${first} arrived where ${this.#next} was expected`);
     const known = Math.min(this.#next - first, count);
-    if (known === count) {
-      this.#rejected(bytes.length);
-      return { kind: 'duplicate', rejected: known };
-    }
+    if (known === count) return { kind: 'duplicate', rejected: known };
     if (this.#ended) throw new RainstormError('PROTOCOL', `I1: tuple ${first} arrived behind the end of its channel`);
     const fresh = known === 0 ? bytes : bytes.subarray(this.#skipTuples(bytes, known));
-    this.#rejected(bytes.length - fresh.length);
     this.#next = first + count;
     this.#acceptedBytes += fresh.length;
     this.#digest = crc32(fresh, this.#digest);
@@ -121,11 +116,5 @@ export class InChannel {
   fed(bytes: number): void {
     this.#fedBytes += bytes;
     invariant(this.#fedBytes <= this.#acceptedBytes, 'I4: no more is fed than was accepted');
-  }
-
-  /** The producer has spent credit on them, which would be lost if it were not given back. */
-  #rejected(bytes: number): void {
-    this.#acceptedBytes += bytes;
-    this.#fedBytes += bytes;
   }
 }

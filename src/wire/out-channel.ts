@@ -126,9 +126,11 @@ export class OutChannel {
 
   /** The consumer answered where it stands. Throws PROTOCOL or DIVERGED. */
   opened({ expected, ended, creditBytes, windowBytes, digest }: Opened): void {
+    // A consumer that has stopped us may expect less than counts as acked since then. It gets no more.
+    if (this.#stopped) return;
     if (expected < this.#acked) throw new RainstormError('PROTOCOL', `O6: the consumer expects tuple ${expected}, but has acked ${this.#acked}`);
     const tuples = ended ? expected - 1 : expected;
-    if (!this.#stopped) this.#compare(tuples, ended, digest);
+    this.#compare(tuples, ended, digest);
     this.#dropBelow(expected);
     this.#open = true;
     this.#sentBytes = this.#resentBytes(tuples);
@@ -176,9 +178,11 @@ export class OutChannel {
     if (!this.#open || this.#stopped) return undefined;
     const frame = this.#frames[this.#cursor];
     if (frame === undefined) return this.#takeFin();
-    if (!this.#mayLeave(frame.bytes.length)) return undefined;
+    // Of a frame that an attempt before has sent in other pieces, the consumer may have the beginning already.
+    const bytes = this.#unknownBytes(frame, this.#acked);
+    if (!this.#mayLeave(bytes)) return undefined;
     this.#cursor += 1;
-    this.#sentBytes += frame.bytes.length;
+    this.#sentBytes += bytes;
     return { kind: 'data', frame };
   }
 
@@ -239,12 +243,14 @@ export class OutChannel {
   /** Of what was sent again, the bytes that the consumer did not have when it answered: they use up its credit. */
   #resentBytes(tuples: number): number {
     let bytes = 0;
-    for (let at = this.#head; at < this.#cursor; at++) {
-      const frame = this.#frames[at] as HeldFrame;
-      const known = tuples <= frame.first ? 0 : this.#skipTuples(frame.bytes, tuples - frame.first);
-      bytes += frame.bytes.length - known;
-    }
+    for (let at = this.#head; at < this.#cursor; at++) bytes += this.#unknownBytes(this.#frames[at] as HeldFrame, tuples);
     return bytes;
+  }
+
+  /** What a consumer that has `tuples` tuples accepts of a frame that ends behind them, in bytes: the rest it rejects. */
+  #unknownBytes(frame: HeldFrame, tuples: number): number {
+    if (tuples <= frame.first) return frame.bytes.length;
+    return frame.bytes.length - this.#skipTuples(frame.bytes, tuples - frame.first);
   }
 
   #mayLeave(bytes: number): boolean {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { RecordScanner } from '../job/record-scanner.ts';
+import { skipTuples } from '../job/skip-tuples.ts';
 import type { Format } from '../job/stage-spec.ts';
 import { channelName, taskId, taskName, type TaskRef } from '../job/task-id.ts';
 import { consumersOf, isOperatorTask, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
@@ -110,11 +110,5 @@ function outputFormat(ref: TaskRef, { plan }: Topology): Format {
 }
 
 function skipperFor(format: Format): SkipTuples {
-  return (bytes, count) => {
-    const scanner = new RecordScanner(format);
-    scanner.scan(bytes);
-    const end = scanner.ends[count - 1];
-    invariant(end !== undefined, `a frame holds the ${count} tuples that are to be skipped`);
-    return end;
-  };
+  return (bytes, count) => skipTuples(format, bytes, count);
 }

@@ -2,9 +2,7 @@
 import { systemClock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { skipTuples } from '../job/skip-tuples.ts';
-import type { Format } from '../job/stage-spec.ts';
-import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
+import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { allTasks, consumersOf, isOperatorTask, producersOf, type Topology } from '../job/topology.ts';
 import { channelWindowBytes } from '../job/windows.ts';

@@ -120,6 +120,7 @@ export class Peers {
     if (peer.connection !== connection) return;
     peer.connection = undefined;
     if (this.#ended.signal.aborted) return;
+    if (error instanceof RainstormError && error.code === 'DIVERGED') return this.#options.lost(error);
     this.#options.note(`connection with worker ${peer.info.worker} lost${error === undefined ? '' : `: ${messageOf(error)}`}`);
     if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
   }

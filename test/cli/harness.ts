@@ -157,6 +157,9 @@ export async function slowJob(dataDir: string, job: string): Promise<JobSpec> {
     locale: 'C',
     lineBuffered: true,
     logTuples: 'all',
+    delivery: 'exactly-once',
+    durability: 'process',
+    storeLimitBytes: 1 << 30,
     cwd: dataDir,
   };
 }

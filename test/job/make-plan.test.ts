@@ -11,7 +11,8 @@ const HEADER = 'ID,Asset Category,"Price, net",ID,Sign';
 function job(stages: string | readonly StageSpec[], rest: Partial<JobSpec> = {}): JobSpec {
   return {
     stages: typeof stages === 'string' ? parseStages(stages) : stages, sources: ['in.csv'], dest: '-', format: undefined, header: false, outputHeader: true,
-    overwrite: false, rate: undefined, maxTupleBytes: 64 << 20, locale: 'C', lineBuffered: false, logTuples: 'first', cwd: '/jobs', ...rest,
+    overwrite: false, rate: undefined, maxTupleBytes: 64 << 20, locale: 'C', lineBuffered: false, logTuples: 'first', cwd: '/jobs',
+    delivery: 'exactly-once', durability: 'process', storeLimitBytes: 1 << 30, ...rest,
   };
 }
 
