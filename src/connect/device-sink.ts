@@ -5,6 +5,7 @@ import { writeAll } from './write-all.ts';
 
 /** A device such as /dev/null, written as it is: there is nothing to rename, and what is out cannot be taken back. */
 export class DeviceSink implements Sink {
+  readonly bytes = undefined;
   readonly #path: string;
   readonly #handle: FileHandle;
   #closed: Promise<void> | undefined;

@@ -15,14 +15,20 @@ import { writeAll } from './write-all.ts';
 export class FileSink implements Sink {
   readonly #path: string;
   readonly #handle: FileHandle;
+  #bytes: number;
   #written: Promise<void> = Promise.resolve();
   #finished: Promise<void> | undefined;
   #published: Promise<void> | undefined;
   #abandoned: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, bytes: number) {
     this.#path = path;
     this.#handle = handle;
+    this.#bytes = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /**
@@ -35,12 +41,32 @@ export class FileSink implements Sink {
     try {
       // Removed and made anew: truncating would write through a link that somebody else has put there.
       await rm(partial, { force: true });
-      sink = new FileSink(path, await open(partial, 'wx'));
-      if (headerRow !== undefined) await writeAll(sink.#handle, [Buffer.from(`${headerRow}\n`)]);
+      const header = Buffer.from(headerRow === undefined ? '' : `${headerRow}\n`);
+      sink = new FileSink(path, await open(partial, 'wx'), header.length);
+      await writeAll(sink.#handle, [header]);
       return sink;
     } catch (error) {
       await sink?.abandon();
       throw sinkFailed(path, error);
+    }
+  }
+
+  /**
+   * Goes on with a partial file whose first `bytes` bytes were committed; what lies behind them is cut off.
+   * Throws SINK_FAILED, also when the file is shorter: then it is not the one that was committed.
+   */
+  static async resume(path: string, bytes: number): Promise<FileSink> {
+    const partial = path + PARTIAL_SUFFIX;
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(partial, 'a');
+      const { size } = await handle.stat();
+      if (size < bytes) throw new Error(`it has ${size} bytes, but ${bytes} were committed`);
+      await handle.truncate(bytes);
+      return new FileSink(path, handle, bytes);
+    } catch (error) {
+      await handle?.close();
+      throw sinkFailed(partial, error);
     }
   }
 
@@ -50,6 +76,7 @@ export class FileSink implements Sink {
     this.#written = writeAll(this.#handle, buffers);
     try {
       await this.#written;
+      for (const buffer of buffers) this.#bytes += buffer.length;
       return 'open';
     } catch (error) {
       if (this.#abandoned !== undefined) return 'closed';

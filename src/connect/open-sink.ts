@@ -24,13 +24,15 @@ export interface SinkSurroundings {
   readonly clock: Clock;
   /** Undefined in a process whose stdout is not the user's. */
   readonly stdout: Writable | undefined;
+  /** How much of the result an attempt before has committed; undefined where none has. */
+  readonly resumeBytes?: number | undefined;
 }
 
 /** Begins a sink. Throws SINK_FAILED, and then has left nothing behind but a folder of parts. */
-export async function openSink(description: SinkDescription, { clock, stdout }: SinkSurroundings): Promise<Sink> {
+export async function openSink(description: SinkDescription, { clock, stdout, resumeBytes }: SinkSurroundings): Promise<Sink> {
   const { kind, headerRow } = description;
-  if (kind === 'file') return await FileSink.open(description.path, headerRow);
-  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow);
+  if (kind === 'file') return resumeBytes === undefined ? await FileSink.open(description.path, headerRow) : await FileSink.resume(description.path, resumeBytes);
+  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow, resumeBytes);
   if (kind === 'device') return await openDevice(description.path, headerRow, clock);
   invariant(stdout !== undefined, 'stdout is written by the process that has it');
   return new StdoutSink(stdout, headerRow);

@@ -9,7 +9,8 @@ import { sinkFailed } from './sink-failed.ts';
  * The sink of one task in a folder of part files: `part-00000` for task 0. The folder is made if it is missing, not the
  * folders above it. Throws SINK_FAILED.
  */
-export async function openPartSink(folder: string, index: number, headerRow: string | undefined): Promise<FileSink> {
+export async function openPartSink(folder: string, index: number, headerRow: string | undefined, resumeBytes: number | undefined): Promise<FileSink> {
+  if (resumeBytes !== undefined) return await FileSink.resume(join(folder, partName(index)), resumeBytes);
   try {
     await mkdir(folder);
   } catch (error) {

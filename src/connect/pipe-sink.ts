@@ -17,6 +17,7 @@ const READER_WAIT_MS = 60_000;
  * libuv's four threads, and nothing could end it.
  */
 export class PipeSink implements Sink {
+  readonly bytes = undefined;
   readonly #socket: Socket;
   readonly #out: StdoutSink;
   #ended: Promise<void> | undefined;

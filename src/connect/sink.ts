@@ -1,5 +1,7 @@
 /** Where tuples go. `finish` makes the bytes safe, `publish` makes them the result, `abandon` leaves nothing behind. */
 export interface Sink {
+  /** Bytes of the result so far, to which it can be cut back and gone on with; undefined for one that cannot be. */
+  readonly bytes: number | undefined;
   /**
    * Writes whole tuples. Resolves when the operating system has them, so a slow disk or reader slows the pipeline down:
    * 'open', or 'closed' when the reader of stdout has gone and no more is wanted. One call at a time.

@@ -11,6 +11,7 @@ const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_ST
  * publish and abandon only end the writing.
  */
 export class StdoutSink implements Sink {
+  readonly bytes = undefined;
   readonly #stream: Writable;
   readonly #name: string;
   /** Written with the first tuples or at the end, so that a job which fails at once prints nothing. */

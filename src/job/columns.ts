@@ -1,15 +1,15 @@
 import { parse } from 'csv-parse/sync';
 import { RainstormError } from '../base/errors.ts';
 import type { OutputColumns } from './operator-catalog.ts';
-import type { ColumnReference } from './operator-arguments.ts';
+import type { ColumnReference, ColumnSelector } from './column-argument.ts';
 import type { Format, KeySpec } from './stage-spec.ts';
 import { nearestName } from './suggest.ts';
 
 /** What is known of the columns at a place of the pipeline. */
 export type Columns =
   | { readonly kind: 'known'; readonly names: readonly string[] }
-  /** `why` completes "the column names are not known: …". */
-  | { readonly kind: 'unknown'; readonly why: string };
+  /** `why` completes "the column names are not known: …". `count`: how many there are, where at least that is known. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly count?: number };
 
 /** Names shown in a message before the rest is only counted: a header can have thousands. */
 const MAX_LISTED_NAMES = 20;
@@ -34,9 +34,13 @@ export function parseHeaderRow(row: Buffer, format: Format): string[] {
 export function resolveColumn(reference: ColumnReference, columns: Columns): number {
   if (reference.kind === 'header') return resolveName(reference.name, columns);
   if (columns.kind === 'known' && reference.column > columns.names.length) {
-    const { length } = columns.names;
-    throw new RainstormError('UNKNOWN_COLUMN', `there is no column ${reference.column}: the header has ${length === 1 ? 'one column' : `${length} columns`}`, {
+    throw new RainstormError('UNKNOWN_COLUMN', `there is no column ${reference.column}: the header has ${counted(columns.names.length)}`, {
       hint: listNames(columns.names),
+    });
+  }
+  if (columns.kind === 'unknown' && columns.count !== undefined && reference.column > columns.count) {
+    throw new RainstormError('UNKNOWN_COLUMN', `there is no column ${reference.column}: the first record has ${counted(columns.count)}`, {
+      hint: 'Columns are counted from 1. Where records differ in width, --format lines takes them as they come.',
     });
   }
   return reference.column;
@@ -70,12 +74,20 @@ export function columnsBehind(output: OutputColumns, columns: Columns, stageLabe
   if (output.kind === 'same') return columns;
   if (output.kind === 'unknown') return { kind: 'unknown', why: `${stageLabel} gives lines of its own` };
   if (output.kind === 'per-key') return { kind: 'known', names: [nameOfKey(output.key, columns), ...output.values] };
-  if (columns.kind === 'unknown') return columns;
+  if (columns.kind === 'unknown') return { ...columns, count: widthOf(output.selectors) };
   const { names } = columns;
   const kept = output.selectors.flatMap((selector) =>
     selector.kind === 'range' ? names.slice(selector.from - 1, selector.to) : [selector.name],
   );
   return { kind: 'known', names: kept };
+}
+
+function widthOf(selectors: readonly ColumnSelector[]): number {
+  return selectors.reduce((width, selector) => width + (selector.kind === 'range' ? selector.to - selector.from + 1 : 1), 0);
+}
+
+function counted(columns: number): string {
+  return columns === 1 ? 'one column' : `${columns} columns`;
 }
 
 function nameOfKey(key: KeySpec, columns: Columns): string {

@@ -16,6 +16,8 @@ export interface SourceFacts {
   readonly format: Format;
   /** The first record, without its newline, when `wantsHeader` asks for it; undefined otherwise, and for an empty source. */
   readonly headerRow: Buffer | undefined;
+  /** The first record of CSV without a header, where it can be looked at: it says how many columns there are. */
+  readonly firstRecord?: Buffer | undefined;
 }
 
 /** What flows between two stages. */
@@ -57,9 +59,14 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
 }
 
 function columnsOfSource(header: boolean, source: SourceFacts): Columns {
-  if (!header) return { kind: 'unknown', why: 'the source has no header' };
+  if (!header) return { kind: 'unknown', why: 'the source has no header', ...columnCount(source) };
   if (source.headerRow === undefined) return { kind: 'unknown', why: 'the source is empty, so it has no header row' };
   return { kind: 'known', names: parseHeaderRow(source.headerRow, source.format) };
+}
+
+/** Lines, too, can be taken for rows, but they need not be of one width. */
+function columnCount({ format, firstRecord }: SourceFacts): { readonly count?: number } {
+  return format === 'lines' || firstRecord === undefined ? {} : { count: parseHeaderRow(firstRecord, format).length };
 }
 
 function readUse(program: ProgramSpec): OperatorUse | undefined {

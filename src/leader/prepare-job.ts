@@ -67,7 +67,7 @@ async function lookAtSource({ spec, stdinFirstRecord }: Submission): Promise<Loo
     });
   }
   const firstRecord = header || format === 'csv' ? await readFirstRecord(files, format, spec.maxTupleBytes) : undefined;
-  return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined }, firstRecord };
+  return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined, firstRecord }, firstRecord };
 }
 
 export function isStdin(spec: Pick<JobSpec, 'sources'>): boolean {

@@ -281,7 +281,9 @@ export class OperatorTask implements Task {
     const what = `${this.#title}: \`${exit.command}\` ${describeExit(exit)}`;
     const times = this.#crashesWithoutProgress > 1 ? `, ${this.#crashesWithoutProgress} times without getting further` : '';
     const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
-    const hint = exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` };
+    // An operator of ours says what is wrong by itself, and its status is never anything else than a failure.
+    const isOurs = this.#options.stage.program.kind === 'operator';
+    const hint = exit.status === undefined || isOurs ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` };
     return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
 

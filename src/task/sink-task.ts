@@ -2,6 +2,7 @@
  * Writes what the last stage puts out.
  *
  * K1 One write at a time, in the order of acceptance. Acked is only what the operating system has; credit is given with it.
+ *    A sink whose result can be cut back commits before it acks (C1).
  * K2 The result becomes visible only by `publish`, which the leader asks for when the whole job has succeeded.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
@@ -9,24 +10,39 @@ import type { Sink } from '../connect/sink.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
+import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import { InputOrder } from './input-order.ts';
+import type { SinkCommit, SinkCommits } from './sink-commits.ts';
 import type { TaskLog } from './local-log.ts';
 import { NO_OUTPUT, failureFrom, type Task } from './task.ts';
 
 /** Frames written by one system call; more brings nothing, and IOV_MAX is 1024. */
 const MAX_FRAMES_PER_WRITE = 64;
 
+interface Fin {
+  readonly receiver: ChannelReceiver;
+  readonly sequence: number;
+}
+
 interface AcceptedFrame {
   readonly receiver: ChannelReceiver;
   readonly first: number;
   readonly count: number;
   readonly bytes: Buffer;
+  /** Of its channel, up to the end of this frame. */
+  readonly digest: number;
 }
 
 export interface SinkTaskOptions {
   readonly ref: TaskRef;
   /** Opens the sink when the task starts. Throws SINK_FAILED or DESTINATION. */
-  readonly open: () => Promise<Sink>;
+  readonly open: (resumeBytes: number | undefined) => Promise<Sink>;
+  /** Of the task: above 1 where another worker had it before. */
+  readonly attempt: number;
+  /** Undefined where nothing is to survive a crash. */
+  readonly commits: SinkCommits | undefined;
+  /** What an attempt before has committed. */
+  readonly recovered?: SinkCommit | undefined;
   readonly producers: number;
   readonly receivers: () => readonly ChannelReceiver[];
   readonly log: TaskLog;
@@ -39,8 +55,10 @@ export class SinkTask implements Task {
   readonly output = NO_OUTPUT;
   readonly #options: SinkTaskOptions;
   readonly #order: InputOrder<AcceptedFrame>;
+  /** Where each channel stands with what is written. */
+  readonly #positions: ChannelPosition[];
   /** Ends of channels, acked when everything before is written. */
-  #fins: { readonly receiver: ChannelReceiver; readonly sequence: number }[] = [];
+  #fins: Fin[] = [];
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
   #writing: Promise<void> | undefined;
@@ -52,9 +70,12 @@ export class SinkTask implements Task {
     this.#options = options;
     this.ref = options.ref;
     this.#order = new InputOrder(options.producers);
+    this.#positions = options.recovered?.positions.slice() ?? Array.from({ length: options.producers }, () => CHANNEL_START);
+    this.#tuples = options.recovered?.tuples ?? 0;
+    for (const [producer, { ended }] of this.#positions.entries()) if (ended) this.#order.end(producer);
     this.input = {
       accepted: (receiver, first, count, bytes) => {
-        this.#order.accept({ receiver, first, count, bytes });
+        this.#order.accept({ receiver, first, count, bytes, digest: receiver.digest });
         this.#write();
       },
       rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
@@ -67,9 +88,10 @@ export class SinkTask implements Task {
   }
 
   async start(): Promise<void> {
-    this.#options.log.event('START', 'attempt=1');
+    const { log, attempt, recovered } = this.#options;
+    log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}${recovered === undefined ? '' : ` committed bytes=${recovered.bytes} tuples=${recovered.tuples}`}`);
     await this.#guard(async () => {
-      this.#sink = await this.#options.open();
+      this.#sink = await this.#options.open(recovered?.bytes);
     });
     if (this.#state === 'starting') this.#setState('running');
     // Stopped while it was opening: nobody else will clean up.
@@ -80,7 +102,7 @@ export class SinkTask implements Task {
   status(): TaskStatus {
     return {
       ...this.ref,
-      attempt: 1,
+      attempt: this.#options.attempt,
       state: this.#state,
       groups: [],
       inTuples: this.#tuples,
@@ -103,13 +125,13 @@ export class SinkTask implements Task {
     if (this.#state !== 'finished' && this.#state !== 'failed') this.#setState('stopped');
     await this.#writing;
     if (!this.#published) await this.#sink?.abandon();
+    await this.#options.commits?.close();
   }
 
   /** One writer at a time; it goes on until nothing is left. */
   #write(): void {
     if (this.#writing !== undefined || this.#state !== 'running') return;
-    if (this.#order.empty) this.#ackEnds();
-    if (this.#order.empty && !this.#order.ended) return;
+    if (this.#order.empty && this.#fins.length === 0 && !this.#order.ended) return;
     this.#writing = this.#writeAll().finally(() => {
       this.#writing = undefined;
       this.#write();
@@ -118,7 +140,7 @@ export class SinkTask implements Task {
 
   #writeAll(): Promise<void> {
     return this.#guard(async () => {
-      while (this.#state === 'running' && !this.#order.empty) await this.#writeSome(this.#openSink);
+      while (this.#state === 'running' && (!this.#order.empty || this.#fins.length > 0)) await this.#writeSome(this.#openSink);
       if (this.#state === 'running' && this.#order.ended) await this.#finish();
     });
   }
@@ -135,19 +157,35 @@ export class SinkTask implements Task {
       if (frame === undefined) break;
       frames.push(frame);
     }
-    const outcome = await sink.write(frames.map((frame) => frame.bytes));
-    for (const frame of frames) {
-      this.#tuples += frame.count;
-      frame.receiver.recorded(frame.first + frame.count);
-      frame.receiver.fed(frame.bytes.length);
+    const outcome = frames.length === 0 ? 'open' : await sink.write(frames.map((frame) => frame.bytes));
+    for (const { receiver, first, count, digest } of frames) {
+      this.#tuples += count;
+      this.#positions[receiver.producer] = { next: first + count, ended: false, digest };
     }
-    if (this.#order.empty) this.#ackEnds();
+    const fins = this.#order.empty ? this.#takeFins() : [];
+    await this.#commit(sink);
+    for (const { receiver, first, count, bytes } of frames) {
+      receiver.recorded(first + count);
+      receiver.fed(bytes.length);
+    }
+    for (const { receiver, sequence } of fins) receiver.recorded(sequence + 1);
     if (outcome === 'closed') await this.#readerGone();
   }
 
-  #ackEnds(): void {
-    for (const { receiver, sequence } of this.#fins) receiver.recorded(sequence + 1);
+  /** C1 */
+  async #commit(sink: Sink): Promise<void> {
+    if (sink.bytes !== undefined) await this.#options.commits?.commit({ bytes: sink.bytes, tuples: this.#tuples, positions: this.#positions });
+  }
+
+  /** Ends of channels count with the tuples before them. */
+  #takeFins(): Fin[] {
+    const fins = this.#fins;
     this.#fins = [];
+    for (const { receiver } of fins) {
+      const position = this.#positions[receiver.producer] as ChannelPosition;
+      this.#positions[receiver.producer] = { ...position, ended: true };
+    }
+    return fins;
   }
 
   async #readerGone(): Promise<void> {

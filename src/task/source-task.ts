@@ -16,6 +16,8 @@ import { NO_INPUT, failureFrom, type Task } from './task.ts';
 export interface SourceTaskOptions {
   readonly ref: TaskRef;
   readonly source: Source;
+  /** Of the task: above 1 where another worker had it before. Then everything is read again, and consumers say what they have. */
+  readonly attempt: number;
   readonly log: TaskLog;
   readonly makeRouter: () => Router;
   readonly changed: () => void;
@@ -53,7 +55,8 @@ export class SourceTask implements Task {
   }
 
   start(): Promise<void> {
-    this.#options.log.event('START', 'attempt=1');
+    const { attempt } = this.#options;
+    this.#options.log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}`);
     this.#setState('running');
     this.#reading = this.#readAll();
     return Promise.resolve();
@@ -64,7 +67,7 @@ export class SourceTask implements Task {
     const { tuples } = this.#router;
     return {
       ...this.ref,
-      attempt: 1,
+      attempt: this.#options.attempt,
       state: this.#state,
       groups: [],
       inTuples: tuples,

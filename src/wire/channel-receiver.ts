@@ -77,6 +77,11 @@ export class ChannelReceiver {
     return this.#channel.accepted;
   }
 
+  /** CRC-32 of the bytes of all tuples accepted. */
+  get digest(): number {
+    return this.#channel.digest;
+  }
+
   get journaled(): number {
     return this.#channel.journaled;
   }

@@ -1,18 +1,17 @@
 /** Puts a task together with its log, its journal and the ends of its channels. */
 import { join } from 'node:path';
-import { invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { skipTuples } from '../job/skip-tuples.ts';
 import type { Format } from '../job/stage-spec.ts';
-import { channelName, taskId, taskName, type TaskRef } from '../job/task-id.ts';
-import { consumersOf, isOperatorTask, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
+import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
+import { consumersOf, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
-import { InputJournal, type JournalState } from '../task/input-journal.ts';
 import { LocalLog } from '../task/local-log.ts';
 import { Router } from '../task/router.ts';
 import { ChannelReceiver } from '../wire/channel-receiver.ts';
 import { ChannelSender } from '../wire/channel-sender.ts';
 import type { SkipTuples } from '../wire/in-channel.ts';
+import { attemptOf, openMemory } from './task-memory.ts';
 import { makeTask, type HostedTask, type UserStreams } from './make-task.ts';
 
 export interface HostSurroundings {
@@ -39,9 +38,8 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
   const { deployment, topology } = around;
   const id = taskId(ref);
   const attempt = attemptOf(ref, deployment);
-  const journal = await openJournal(ref, attempt, around);
+  const memory = await openMemory(ref, { deployment, topology, store: around.store, attempt });
   const producers = producersOf(topology, ref);
-  const recovered = await journal?.state(producers.length);
   const log = new LocalLog(join(around.dataDir, 'jobs', deployment.job, 'logs', `${id}.log`), id, deployment.plan.logTuples);
   const receivers: ChannelReceiver[] = [];
   const senders: ChannelSender[] = [];
@@ -51,8 +49,7 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
     streams: around.streams,
     log,
     attempt,
-    journal,
-    recovered: recovered === undefined || journal === undefined ? undefined : { end: journal.end, endedProducers: endedIn(recovered), finished: recovered.finished },
+    memory,
     makeRouter: () => makeRouter(ref, topology, senders, around.windowBytes),
     receivers: () => receivers,
     senders: () => senders,
@@ -63,7 +60,7 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
   const skipInput = skipperFor(inputFormat(ref, topology));
   for (const [producer, from] of producers.entries()) {
     const name = channelName(from, ref);
-    const position = recovered?.positions[producer];
+    const position = memory.kind === 'none' ? undefined : memory.positions[producer];
     receivers.push(new ChannelReceiver({
       name, producer, windowBytes, skipTuples: skipInput, events: task.input, defer: setImmediate,
       ...(position === undefined ? {} : { from: position }),
@@ -75,26 +72,6 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
     senders.push(new ChannelSender({ name, attempt, maxHeldBytes: windowBytes, skipTuples: skipOutput, events: task.output }));
   }
   return { ref, task, log, receivers, senders };
-}
-
-/** What a task's journal is called in the job's store. */
-export function journalName(job: string, ref: TaskRef): string {
-  return `${job} ${taskName(ref)}`;
-}
-
-async function openJournal(ref: TaskRef, attempt: number, { store, topology, deployment }: HostSurroundings): Promise<InputJournal | undefined> {
-  if (store === undefined || !isOperatorTask(ref, topology)) return undefined;
-  return new InputJournal(await store.open(journalName(deployment.job, ref), attempt));
-}
-
-function endedIn(state: JournalState): number[] {
-  return state.positions.flatMap((position, producer) => (position.ended ? [producer] : []));
-}
-
-function attemptOf(ref: TaskRef, deployment: Deployment): number {
-  const place = deployment.placement.find(({ stage, index }) => stage === ref.stage && index === ref.index);
-  invariant(place !== undefined, `task ${taskId(ref)} is placed`);
-  return place.attempt;
 }
 
 function makeRouter(ref: TaskRef, topology: Topology, channels: readonly ChannelSender[], windowBytes: number): Router {

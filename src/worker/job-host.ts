@@ -13,9 +13,10 @@ import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import { isSameSecret } from '../wire/hello.ts';
 import { joinLocally } from '../wire/local-link.ts';
-import { hostTask, journalName, type Hosted } from './host-task.ts';
+import { hostTask, type Hosted } from './host-task.ts';
 import { checkOperator, type UserStreams } from './make-task.ts';
 import { Peers, type PeerInfo } from './peers.ts';
+import { logName } from './task-memory.ts';
 import type { Greeted } from '../wire/handshake.ts';
 
 export interface JobHostOptions {
@@ -120,7 +121,7 @@ export class JobHost {
     await Promise.all([...this.#hosted.values()].map(({ task }) => task.stop()));
     for (const { log } of this.#hosted.values()) log.close();
     const { store } = this.#options;
-    if (store !== undefined) await Promise.all([...this.#hosted.values()].map(({ ref }) => store.remove(journalName(this.job, ref))));
+    if (store !== undefined) await Promise.all([...this.#hosted.values()].map(({ ref }) => store.remove(logName(this.job, ref))));
   }
 
   #find(task: string): Hosted {

@@ -9,17 +9,17 @@ import type { StagePlan } from '../job/plan.ts';
 import { sinkStage, type Topology } from '../job/topology.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import { findCommand } from '../task/find-command.ts';
-import type { InputJournal } from '../task/input-journal.ts';
 import type { LocalLog } from '../task/local-log.ts';
 import { operatorMembers } from '../task/operator-command.ts';
 import { operatorEnvironment } from '../task/operator-environment.ts';
 import { OperatorProcess } from '../task/operator-process.ts';
-import { OperatorTask, type RecoveredInput } from '../task/operator-task.ts';
+import { OperatorTask } from '../task/operator-task.ts';
 import type { Router } from '../task/router.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import { SourceTask } from '../task/source-task.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
+import type { TaskMemory } from './task-memory.ts';
 
 /** The user's own streams, in the process that has them. */
 export interface UserStreams {
@@ -38,8 +38,7 @@ export interface TaskSurroundings {
   readonly streams: UserStreams;
   readonly log: LocalLog;
   readonly attempt: number;
-  readonly journal: InputJournal | undefined;
-  readonly recovered: RecoveredInput | undefined;
+  readonly memory: TaskMemory;
   readonly makeRouter: () => Router;
   readonly receivers: () => readonly ChannelReceiver[];
   readonly senders: () => readonly ChannelSender[];
@@ -60,6 +59,7 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
   return new SourceTask({
     ref,
     source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin }),
+    attempt: around.attempt,
     log: around.log,
     makeRouter: around.makeRouter,
     changed: around.changed,
@@ -69,10 +69,14 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
 function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
   const { plan, sink } = around.deployment;
   const { headerRow } = plan.sink;
+  const { memory } = around;
   const description = sink.kind === 'folder' ? { kind: 'part' as const, folder: sink.path, index: ref.index, headerRow } : { ...sink, headerRow };
   return new SinkTask({
     ref,
-    open: () => openSink(description, { stdout: around.streams.stdout, clock: systemClock }),
+    attempt: around.attempt,
+    commits: memory.kind === 'sink' ? memory.commits : undefined,
+    recovered: memory.kind === 'sink' ? memory.recovered : undefined,
+    open: (resumeBytes) => openSink(description, { stdout: around.streams.stdout, clock: systemClock, resumeBytes }),
     producers: around.producers,
     receivers: around.receivers,
     log: around.log,
@@ -82,6 +86,7 @@ function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
 
 function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
   const { plan } = around.deployment;
+  const { memory } = around;
   const stage = stageOf(ref, around.deployment);
   const start = {
     members: operatorMembers(stage, plan.lineBuffered),
@@ -93,7 +98,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     stage,
     attempt: around.attempt,
     startOperator: (events) => OperatorProcess.start(start, events),
-    journal: around.journal,
+    journal: memory.kind === 'operator' ? memory.journal : undefined,
     maxTupleBytes: plan.maxTupleBytes,
     log: around.log,
     clock: systemClock,
@@ -102,7 +107,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     producers: around.producers,
     makeRouter: around.makeRouter,
     changed: around.changed,
-  }, around.recovered);
+  }, memory.kind === 'operator' ? memory.recovered : undefined);
 }
 
 /** Throws COMMAND_NOT_FOUND if the operator of a stage's task is not on this machine. */

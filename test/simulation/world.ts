@@ -136,9 +136,9 @@ export class World {
     });
     const common = { ref, log: this.#logFor(ref), changed: () => this.#look(ref) };
     const producers = producersOf(this.topology, ref).length;
-    if (ref.stage === 0) return new SourceTask({ ...common, source: this.#source(), makeRouter });
+    if (ref.stage === 0) return new SourceTask({ ...common, source: this.#source(), attempt: 1, makeRouter });
     if (ref.stage === sinkStage(this.topology)) {
-      return new SinkTask({ ...common, open: () => Promise.resolve(this.#sink()), producers, receivers: () => receivers });
+      return new SinkTask({ ...common, open: () => Promise.resolve(this.#sink()), producers, attempt: 1, commits: undefined, receivers: () => receivers });
     }
     const stage = this.topology.plan.stages[ref.stage - 1] as StagePlan;
     const kind = (this.shape.stages[ref.stage - 1] as Shape['stages'][number]).program;
@@ -195,6 +195,7 @@ export class World {
 
   #sink(): Sink {
     return {
+      bytes: undefined,
       write: async () => {
         await this.#pause();
         return 'open' as const;

@@ -1,17 +1,14 @@
-import { expect } from 'vitest';
 import type { Random } from '../../src/base/random.ts';
 import { skipTuples } from '../../src/job/skip-tuples.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
-import { InChannel } from '../../src/wire/in-channel.ts';
-import { OutChannel } from '../../src/wire/out-channel.ts';
+import type { Opened } from '../../src/wire/channel-receiver.ts';
+import { InChannel, type SkipTuples } from '../../src/wire/in-channel.ts';
+import { OutChannel, type Sendable } from '../../src/wire/out-channel.ts';
 
-type ToConsumer =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'data'; readonly first: number; readonly count: number; readonly bytes: Buffer }
-  | { readonly kind: 'fin'; readonly sequence: number };
+type ToConsumer = { readonly kind: 'open' } | Sendable;
 
 type ToProducer =
-  | { readonly kind: 'opened'; readonly expected: number; readonly creditBytes: number; readonly windowBytes: number }
+  | { readonly kind: 'opened'; readonly answer: Opened }
   | { readonly kind: 'ack'; readonly expected: number; readonly creditBytes: number }
   | { readonly kind: 'stop' };
 
@@ -31,32 +28,42 @@ export interface ModelOptions {
 const MAX_FAULTS = 12;
 
 /**
- * Both ends of a channel and a network between them, driven by a seed: what is pushed, delivered, delayed, fed, acked and
- * cut, and when. Now and then the producer starts again, with the same tuples in other frames. What a channel promises is
- * checked after each step; `run` throws at the first breach.
+ * Both ends of a channel and a network between them, driven by a seed: what is pushed, delivered, delayed, recorded, fed,
+ * acked and cut, and when. Now and then the producer starts again and makes the same tuples in other frames, in its place or
+ * in another process that knows nothing. What a channel promises is checked after each step; `run` throws at the first breach.
  */
 export class ChannelModel {
   cuts = 0;
+  restarts = 0;
   rejected = 0;
   oversize = 0;
   stops = 0;
-  #restarts = 0;
   readonly #random: Random;
   readonly #options: ModelOptions;
   readonly #tuples: readonly Buffer[];
+  readonly #skip: SkipTuples;
   readonly #windowBytes: number;
   readonly #maxHeldBytes: number;
   #out: OutChannel;
   readonly #in: InChannel;
+  /** The next tuple that the running producer makes. */
+  #made = 0;
+  #finished = false;
+  #stopped = false;
+  #fins = 0;
   /** The producer's connection, and the one that the consumer last saw the channel opened on. */
   #connection: ModelConnection | undefined;
   #consumerConnection: ModelConnection | undefined;
+  /** The consumer has yet to answer on its connection. */
+  #unanswered = false;
   readonly #network: ModelConnection[] = [];
-  readonly #accepted: Buffer[] = [];
+  /** All tuples as one stream, where each begins in it, and how far the consumer has come. */
+  readonly #stream: Buffer;
+  readonly #starts: readonly number[];
+  #acceptedBytes = 0;
+  /** Accepted and not recorded: where that leads, and the bytes that it makes feedable. */
+  readonly #unrecorded: { readonly expected: number; readonly bytes: Buffer | undefined }[] = [];
   readonly #unfed: Buffer[] = [];
-  #fins = 0;
-  #finished = false;
-  #stopped = false;
   #largestFrameBytes = 0;
   #ackedBefore = 0;
 
@@ -66,60 +73,46 @@ export class ChannelModel {
     this.#windowBytes = 8 + random.below(60);
     this.#maxHeldBytes = 8 + random.below(60);
     this.#tuples = Array.from({ length: random.below(40) }, (_, index) => this.#makeTuple(index));
-    this.#out = new OutChannel(this.#maxHeldBytes);
-    this.#in = new InChannel(this.#windowBytes, (bytes, count) => skipTuples(options.format, bytes, count));
+    this.#stream = Buffer.concat(this.#tuples);
+    this.#starts = [0, ...this.#tuples.map((_, index) => sizeOf(this.#tuples.slice(0, index + 1)))];
+    this.#skip = (bytes, count) => skipTuples(options.format, bytes, count);
+    this.#out = new OutChannel(this.#maxHeldBytes, this.#skip);
+    this.#in = new InChannel(this.#windowBytes, this.#skip);
   }
 
   run(): void {
     const steps = 50 + this.#random.below(400);
     for (let step = 0; step < steps; step++) this.#step(this.cuts < MAX_FAULTS);
     // From here on nothing goes wrong any more, and everything must come to an end.
-    for (let step = 0; step < 4000 && !this.#atEnd(); step++) this.#step(false);
-    expect(this.#atEnd(), `stuck at ${this.#out.acked} of ${this.#tuples.length} tuples`).toBe(true);
+    for (let step = 0; step < 5000 && !this.#atEnd(); step++) this.#step(false);
+    check(this.#atEnd(), `stuck at ${this.#out.acked} of ${this.#tuples.length} tuples`);
     if (this.#stopped) return;
-    expect(Buffer.concat(this.#accepted)).toEqual(Buffer.concat(this.#tuples));
-    expect(this.#fins).toBe(1);
+    check(this.#acceptedBytes === this.#stream.length, 'everything arrived');
+    check(this.#fins === 1, 'I1: one FIN');
   }
 
   #atEnd(): boolean {
-    return this.#finished && this.#out.done && this.#unfed.length === 0;
+    return this.#finished && this.#out.done && this.#in.unfedBytes === 0;
   }
 
   #step(faults: boolean): void {
-    switch (this.#random.below(faults ? 12 : 10)) {
-      case 0:
-      case 1:
-        this.#push();
-        break;
-      case 2:
-      case 3:
-        this.#send();
-        break;
-      case 4:
-      case 5:
-        this.#deliverToConsumer();
-        break;
-      case 6:
-        this.#deliverToProducer();
-        break;
-      case 7:
-        this.#feed();
-        break;
-      case 8:
-        this.#ack();
-        break;
-      case 9:
-        this.#connect();
-        break;
-      case 10:
-        this.#cut();
-        break;
-      case 11:
-        if (this.#random.below(4) === 0) this.#restartProducer();
-        else if (this.#options.stops && this.#random.below(10) === 0) this.#stop();
-        break;
-    }
+    const actions = [
+      () => this.#push(), () => this.#push(), () => this.#send(), () => this.#send(),
+      () => this.#deliverToConsumer(), () => this.#deliverToConsumer(), () => this.#deliverToProducer(),
+      () => this.#record(), () => this.#record(), () => this.#feed(), () => this.#ack(), () => this.#connect(),
+    ];
+    const choice = this.#random.below(actions.length + (faults ? 2 : 0));
+    if (choice < actions.length) actions[choice]?.();
+    else this.#fault();
     this.#check();
+  }
+
+  #fault(): void {
+    const which = this.#random.below(12);
+    if (which < 8) this.#cut();
+    else if (which < 10) this.#restartOperator();
+    else if (which === 10) this.#restartElsewhere();
+    else if (this.#options.stops && this.#random.below(2) === 0) this.#stop();
   }
 
   #makeTuple(index: number): Buffer {
@@ -130,60 +123,83 @@ export class ChannelModel {
     return Buffer.from(quoted ? `${index},"${filler}\n"""\n` : `${index}${filler}\n`);
   }
 
-  /** Pushes a frame of the next few tuples, or the FIN. */
+  /** Makes a frame of the next few tuples, or the end. */
   #push(): void {
-    if (this.#finished || (this.#out.full && !this.#stopped)) return;
-    const from = this.#out.next;
-    if (from === this.#tuples.length) {
+    if (this.#finished || this.#out.full) return;
+    if (this.#made === this.#tuples.length) {
       this.#finished = true;
-      this.#out.finish();
-      return;
+      return this.#out.finish();
     }
-    this.#pushFrame(from, Math.min(this.#tuples.length, from + 1 + this.#random.below(5)));
-  }
-
-  #pushFrame(from: number, to: number): void {
-    const bytes = Buffer.concat(this.#tuples.slice(from, to));
+    const to = Math.min(this.#tuples.length, this.#made + 1 + this.#random.below(5));
+    const bytes = Buffer.concat(this.#tuples.slice(this.#made, to));
     this.#largestFrameBytes = Math.max(this.#largestFrameBytes, bytes.length);
-    this.#out.push(bytes, to - from);
+    this.#out.push(bytes, to - this.#made);
+    this.#made = to;
   }
 
   #send(): void {
     const sendable = this.#out.takeSendable();
-    if (sendable === undefined) return;
-    const connection = this.#connection as ModelConnection;
-    if (connection.cut) return;
-    connection.toConsumer.push(sendable.kind === 'fin' ? sendable : { kind: 'data', ...sendable.frame });
+    if (sendable !== undefined) this.#put(this.#connection, sendable);
+  }
+
+  #put(connection: ModelConnection | undefined, message: ToConsumer): void {
+    if (connection?.cut === false) connection.toConsumer.push(message);
   }
 
   #deliverToConsumer(): void {
     const connection = this.#pick((candidate) => candidate.toConsumer.length > 0);
     const message = connection?.toConsumer.shift();
     if (connection === undefined || message === undefined) return;
-    if (message.kind === 'open') return this.#open(connection);
-    if (connection !== this.#consumerConnection) return;
-    if (message.kind === 'fin') {
-      if (this.#in.end(message.sequence)) this.#fins += 1;
-      return;
+    if (message.kind === 'open') {
+      // Older connections are closed when a newer one is accepted, before anything is read from it.
+      if (this.#consumerConnection !== undefined && this.#network.indexOf(connection) < this.#network.indexOf(this.#consumerConnection)) return;
+      this.#consumerConnection = connection;
+      this.#unanswered = true;
+      return this.#answer();
     }
-    const acceptance = this.#in.accept(message.first, message.count, message.bytes);
+    if (connection !== this.#consumerConnection) return;
+    if (message.kind === 'fin') this.#takeFin(message.sequence);
+    else this.#take(message.frame.first, message.frame.count, message.frame.bytes);
+  }
+
+  #take(first: number, count: number, bytes: Buffer): void {
+    const acceptance = this.#in.accept(first, count, bytes);
     this.rejected += acceptance.rejected;
     if (acceptance.kind === 'duplicate') return;
-    this.#accepted.push(acceptance.bytes);
-    if (this.#stopped) this.#in.fed(acceptance.bytes.length);
-    else this.#unfed.push(acceptance.bytes);
+    const end = this.#acceptedBytes + acceptance.bytes.length;
+    check(this.#stream.subarray(this.#acceptedBytes, end).equals(acceptance.bytes), 'I1: once and in order');
+    this.#acceptedBytes = end;
+    this.#unrecorded.push({ expected: this.#in.accepted, bytes: acceptance.bytes });
   }
 
-  #open(connection: ModelConnection): void {
-    this.#consumerConnection = connection;
+  #takeFin(sequence: number): void {
+    if (!this.#in.end(sequence)) return;
+    this.#fins += 1;
+    this.#unrecorded.push({ expected: this.#in.accepted, bytes: undefined });
+  }
+
+  #record(): void {
+    const oldest = this.#unrecorded.shift();
+    if (oldest === undefined) return;
+    this.#in.recorded(oldest.expected);
+    if (oldest.bytes !== undefined && this.#stopped) this.#in.fed(oldest.bytes.length);
+    else if (oldest.bytes !== undefined) this.#unfed.push(oldest.bytes);
+    this.#answer();
+  }
+
+  /** A handshake is answered when everything accepted is recorded. */
+  #answer(): void {
+    if (!this.#unanswered || this.#in.journaled !== this.#in.accepted) return;
+    this.#unanswered = false;
     this.#in.opened();
-    this.#answer({ kind: 'opened', expected: this.#in.expected, creditBytes: this.#in.creditBytes, windowBytes: this.#in.windowBytes });
-    if (this.#stopped) this.#answer({ kind: 'stop' });
+    const { journaled: expected, ended, creditBytes, windowBytes, digest } = this.#in;
+    this.#tell({ kind: 'opened', answer: { expected, ended, creditBytes, windowBytes, digest } });
+    if (this.#stopped) this.#tell({ kind: 'stop' });
   }
 
-  #answer(message: ToProducer): void {
+  #tell(message: ToProducer): void {
     const connection = this.#consumerConnection;
-    if (connection !== undefined && !connection.cut) connection.toProducer.push(message);
+    if (connection?.cut === false) connection.toProducer.push(message);
   }
 
   #deliverToProducer(): void {
@@ -192,7 +208,7 @@ export class ChannelModel {
     if (message === undefined || connection !== this.#connection) return;
     if (message.kind === 'stop') this.#out.stop();
     else if (message.kind === 'ack') this.#out.acknowledged(message.expected, message.creditBytes);
-    else this.#out.opened(message.expected, message.creditBytes, message.windowBytes);
+    else this.#out.opened(message.answer);
   }
 
   #feed(): void {
@@ -201,14 +217,15 @@ export class ChannelModel {
   }
 
   #ack(): void {
-    this.#answer({ kind: 'ack', expected: this.#in.expected, creditBytes: this.#in.creditBytes });
+    if (this.#unanswered || this.#consumerConnection?.toProducer.at(-1)?.kind === 'ack') return;
+    this.#tell({ kind: 'ack', expected: this.#in.journaled, creditBytes: this.#in.creditBytes });
   }
 
   /** The producer notices the cut only now, and dials again. */
   #connect(): void {
     if (this.#connection?.cut === false) return;
-    this.#out.disconnected();
     const connection: ModelConnection = { cut: false, toConsumer: [{ kind: 'open' }], toProducer: [] };
+    connection.toConsumer.push(...this.#out.resend());
     this.#connection = connection;
     this.#network.push(connection);
   }
@@ -221,22 +238,26 @@ export class ChannelModel {
     // What had left before the cut arrives as far as the network got with it.
     connection.toConsumer.length = this.#random.below(connection.toConsumer.length + 1);
     connection.toProducer.length = this.#random.below(connection.toProducer.length + 1);
+    if (this.#random.below(2) === 0) this.#out.disconnected();
   }
 
-  /** As an operator that is started again: the same tuples, cut into frames in another way, at least as many as before. */
-  #restartProducer(): void {
+  /** The operator is started again in its place: it makes everything again, cut into frames in another way. */
+  #restartOperator(): void {
+    if (this.#finished) return;
+    this.restarts += 1;
+    this.#out.restart();
+    this.#made = 0;
+  }
+
+  /** Another process takes the producer over, and learns from the consumer only what it has. */
+  #restartElsewhere(): void {
     this.#cut();
-    this.#restarts += 1;
-    const made = this.#out.next;
+    this.restarts += 1;
     this.#connection = undefined;
-    this.#out = new OutChannel(this.#maxHeldBytes);
+    this.#out = new OutChannel(this.#maxHeldBytes, this.#skip);
+    this.#made = 0;
+    this.#finished = false;
     this.#ackedBefore = 0;
-    for (let from = 0; from < made; ) {
-      const to = Math.min(made, from + 1 + this.#random.below(7));
-      this.#pushFrame(from, to);
-      from = to;
-    }
-    if (this.#finished) this.#out.finish();
   }
 
   #stop(): void {
@@ -244,7 +265,7 @@ export class ChannelModel {
     this.#stopped = true;
     this.stops += 1;
     for (const bytes of this.#unfed.splice(0)) this.#in.fed(bytes.length);
-    this.#answer({ kind: 'stop' });
+    if (!this.#unanswered) this.#tell({ kind: 'stop' });
   }
 
   #pick(wanted: (connection: ModelConnection) => boolean): ModelConnection | undefined {
@@ -253,25 +274,36 @@ export class ChannelModel {
   }
 
   #check(): void {
-    // I1: what was accepted is the beginning of what was made.
-    const accepted = this.#accepted.length;
-    const at = this.#in.ended ? this.#in.expected - 1 : this.#in.expected;
-    if (accepted > 0) expect(Buffer.concat(this.#accepted).equals(Buffer.concat(this.#tuples.slice(0, at))), 'I1').toBe(true);
-    if (this.#in.ended && !this.#stopped) expect(at, 'I1: the FIN came last').toBe(this.#tuples.length);
-    // I4: within the window, but for a single frame.
-    const unfedBytes = this.#unfed.reduce((sum, bytes) => sum + bytes.length, 0);
-    expect(this.#in.unfedBytes, 'I4').toBe(unfedBytes);
-    if (unfedBytes > this.#windowBytes) expect(this.#unfed.length, 'I4: one oversize frame alone').toBe(1);
-    // O2, O3
+    const tuples = this.#in.ended ? this.#in.accepted - 1 : this.#in.accepted;
+    check(this.#starts[tuples] === this.#acceptedBytes, 'I1: as many tuples as bytes');
+    check(!this.#in.ended || tuples === this.#tuples.length, 'I1: the FIN came last');
+    this.#checkLimits();
     const out = this.#out;
-    expect(out.acked, 'O3: acks never go back').toBeGreaterThanOrEqual(this.#ackedBefore);
-    expect(out.acked, 'O3').toBeLessThanOrEqual(out.next);
+    check(out.acked >= this.#ackedBefore, 'O3: acks never go back');
+    check(out.acked <= out.next, 'O3: acked ≤ next');
     this.#ackedBefore = out.acked;
-    if (out.stopped) return expect(out.heldBytes, 'a stopped channel holds nothing').toBe(0);
-    expect(out.acked, 'what is acked was accepted').toBeLessThanOrEqual(this.#in.expected);
-    const unacked = this.#tuples.slice(out.acked, out.next).reduce((sum, bytes) => sum + bytes.length, 0);
-    expect(out.heldBytes, 'O2').toBeGreaterThanOrEqual(unacked);
-    if (this.#restarts > 0) return;
-    expect(out.heldBytes, 'what is held keeps to its limit').toBeLessThan(this.#maxHeldBytes + this.#largestFrameBytes);
+    if (out.stopped) return check(out.heldBytes === 0, 'a stopped channel holds nothing');
+    check(out.acked <= this.#in.journaled && this.#in.journaled <= this.#in.accepted, 'I5: acked ≤ journaled ≤ accepted');
+    // After a start elsewhere, `next` may be what the consumer has and the producer has not made again: that is acked.
+    check(out.heldBytes >= this.#bytesOf(out.acked, out.next), 'O2: what is not acked is held');
   }
+
+  #checkLimits(): void {
+    const unfed = [...this.#unrecorded.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes])), ...this.#unfed];
+    check(this.#in.unfedBytes === sizeOf(unfed), 'I4: unfed is what was accepted and not fed');
+    check(sizeOf(unfed) <= this.#windowBytes || unfed.length === 1, 'I4: more than the window is one oversize frame alone');
+    check(this.#out.heldBytes < this.#maxHeldBytes + this.#largestFrameBytes, 'what is held keeps to its limit');
+  }
+
+  #bytesOf(from: number, to: number): number {
+    return (this.#starts[to] as number) - (this.#starts[from] as number);
+  }
+}
+
+function sizeOf(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, bytes) => sum + bytes.length, 0);
+}
+
+function check(condition: boolean, promise: string): asserts condition {
+  if (!condition) throw new Error(promise);
 }

@@ -1,0 +1,55 @@
+/** What a task wrote down before, and will write down: opened from the job's store under the task's attempt. */
+import { invariant } from '../base/errors.ts';
+import type { Deployment } from '../control/schemas.ts';
+import { taskName, type TaskRef } from '../job/task-id.ts';
+import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
+import type { LogStore } from '../log/log.ts';
+import { InputJournal } from '../task/input-journal.ts';
+import type { RecoveredInput } from '../task/operator-task.ts';
+import { SinkCommits, type SinkCommit } from '../task/sink-commits.ts';
+import type { ChannelPosition } from '../wire/in-channel.ts';
+
+export type TaskMemory =
+  /** Nothing is to survive a crash, or nothing needs to: a source is read again. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'operator'; readonly journal: InputJournal; readonly recovered: RecoveredInput; readonly positions: readonly ChannelPosition[] }
+  | { readonly kind: 'sink'; readonly commits: SinkCommits; readonly recovered: SinkCommit | undefined; readonly positions: readonly ChannelPosition[] };
+
+export interface MemorySurroundings {
+  readonly deployment: Deployment;
+  readonly topology: Topology;
+  readonly store: LogStore | undefined;
+  readonly attempt: number;
+}
+
+/** Rejects with what the log cannot be opened or read for. */
+export async function openMemory(ref: TaskRef, { deployment, topology, store, attempt }: MemorySurroundings): Promise<TaskMemory> {
+  if (store === undefined) return { kind: 'none' };
+  const name = logName(deployment.job, ref);
+  if (isOperatorTask(ref, topology)) {
+    const journal = new InputJournal(await store.open(name, attempt));
+    const { positions, finished } = await journal.state(producersOf(topology, ref).length);
+    const endedProducers = positions.flatMap(({ ended }, producer) => (ended ? [producer] : []));
+    return { kind: 'operator', journal, positions, recovered: { end: journal.end, endedProducers, finished } };
+  }
+  if (ref.stage !== sinkStage(topology) || !isResumable(deployment.sink)) return { kind: 'none' };
+  const commits = new SinkCommits(await store.open(name, attempt));
+  const recovered = await commits.last();
+  return { kind: 'sink', commits, recovered, positions: recovered?.positions ?? [] };
+}
+
+/** What a task's log is called in the job's store. */
+export function logName(job: string, ref: TaskRef): string {
+  return `${job} ${taskName(ref)}`;
+}
+
+/** What went to a pipe, a terminal or a device cannot be taken back. */
+export function isResumable(sink: Deployment['sink']): boolean {
+  return sink.kind === 'file' || sink.kind === 'folder';
+}
+
+export function attemptOf(ref: TaskRef, deployment: Deployment): number {
+  const place = deployment.placement.find(({ stage, index }) => stage === ref.stage && index === ref.index);
+  invariant(place !== undefined, `task ${taskName(ref)} is placed`);
+  return place.attempt;
+}
