@@ -1,25 +1,41 @@
 /**
- * Ends what a dead worker left running on this machine. A pid alone may by now belong to a stranger, so a group is
- * killed only while its first process still is the one that the worker started.
+ * Ends what a dead worker left running on this machine. A pid alone may by now belong to a stranger, so nothing is killed
+ * whose pid is that of a process which started at another time.
+ *
+ * An operator's first process may be gone while others of its group live on: a shell sees the end of its input when the
+ * worker dies, and leaves what it started in the background. The system gives no new process a pid that a group still
+ * bears, so where nobody has the pid, the group is the operator's or there is none.
  */
 import { hostname } from 'node:os';
 import { errnoOf } from '../base/errors.ts';
-import { isSameProcessAlive } from '../base/process-identity.ts';
+import { processStartTime } from '../base/process-identity.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
 import type { GroupIdentity } from '../job/task-status.ts';
+
+/** ESRCH: it is gone already. EPERM: it is another user's, and so nothing that we started. */
+const NOT_OURS: ReadonlySet<string> = new Set(['ESRCH', 'EPERM']);
 
 /** Kills the worker, if it still is there (frozen, perhaps), and its operators. Nothing is done about another machine's. */
 export function reapWorker(worker: WorkerInfo, groups: readonly GroupIdentity[]): void {
   if (worker.hostname !== hostname() || worker.pid === process.pid) return;
-  killIfSame(worker.pid, worker.pid, worker.startTime);
-  for (const group of groups) killIfSame(-group.pid, group.pid, group.startTime);
+  // The worker first: it would start operators that die again.
+  if (isStarted(worker) && processStartTime(worker.pid) === worker.startTime) kill(worker.pid);
+  for (const group of groups) if (isStarted(group) && !isStranger(group)) kill(-group.pid);
 }
 
-function killIfSame(target: number, pid: number, startTime: string | undefined): void {
-  if (pid <= 1 || startTime === undefined || !isSameProcessAlive(pid, startTime)) return;
+function isStarted({ pid, startTime }: GroupIdentity): boolean {
+  return pid > 1 && startTime !== undefined;
+}
+
+function isStranger({ pid, startTime }: GroupIdentity): boolean {
+  const found = processStartTime(pid);
+  return found !== undefined && found !== startTime;
+}
+
+function kill(target: number): void {
   try {
     process.kill(target, 'SIGKILL');
   } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
+    if (!NOT_OURS.has(errnoOf(error) ?? '')) throw error;
   }
 }

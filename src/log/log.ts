@@ -101,7 +101,8 @@ export interface LogStore {
   /**
    * Takes the log over, an empty one if there is none of that name (L6, L7). `name`: any text of at least 1 character, at
    * most 200 bytes once encoded for a file name. `attempt`: 1 to MAX_ATTEMPT, greater than every attempt before; a number
-   * that was tried and failed midway counts as used. Rejects with LOG_FENCED, LOG_CORRUPT, STORE_FULL or STORE_FAILED.
+   * that was tried and failed midway counts as used. A full store opens too, for reading and cutting. Rejects with
+   * LOG_FENCED, LOG_CORRUPT or STORE_FAILED.
    */
   open(name: string, attempt: number): Promise<Log>;
 

@@ -49,14 +49,16 @@ export async function openLog(
   const end = last === undefined ? EMPTY_LOG : await scanSegment(last, onHost);
   // What counts as durable from now on has to be, also what a store of less durability, or a crash, left in memory.
   if (onHost) await syncSegments(chain.slice(0, -1));
-  await storage.space.take(SEGMENT_HEADER_BYTES);
   const writer = await SegmentWriter.create(folder, { attempt: log.attempt, base: end.next, follows: last?.header.attempt ?? 0 }, storage.durability);
-  if (!isOwned(folder)) {
-    await writer.close();
-    throw fencedFrom(folder, log);
-  }
+  storage.space.add(SEGMENT_HEADER_BYTES);
   const kept = chain.filter(({ header }) => header.base < end.next);
-  await dropSegments([...stale, ...chain.slice(kept.length).map(({ path }) => path)]);
+  try {
+    if (!isOwned(folder)) throw fencedFrom(folder, log);
+    await dropSegments([...stale, ...chain.slice(kept.length).map(({ path }) => path)]);
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
   const tornTail = end.tornBytes > 0 ? { log: log.name, position: end.next, bytes: end.tornBytes } : undefined;
   return { folder, sealed: kept.map(asSealed), writer, tornTail };
 }

@@ -40,6 +40,11 @@ export class StoreSpace {
     this.#takenBytes += bytes;
   }
 
+  /** Says that bytes are written in any case. */
+  add(bytes: number): void {
+    this.#usedBytes += bytes;
+  }
+
   /** Says that bytes were freed. */
   give(bytes: number): void {
     this.#usedBytes = Math.max(0, this.#usedBytes - bytes);

@@ -108,7 +108,7 @@ export class OperatorTask implements Task {
     this.output = {
       acked: () => this.#attempt?.roomDownstream(),
       done: () => this.#outputDone(),
-      stopped: () => this.#consumerStopped(),
+      stopped: () => this.#letGoIfUnwanted(),
     };
   }
 
@@ -203,9 +203,13 @@ export class OperatorTask implements Task {
     this.#attempt = attempt;
     this.#live = false;
     await attempt.start();
+    // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
+    this.#options.changed();
     if (this.#state !== 'running') return attempt.kill();
     const pids = attempt.groups.map((group) => group.pid).join(',');
     log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number} pid=${pids}`);
+    // Consumers may have finished while it was not there to be told.
+    this.#letGoIfUnwanted();
     await this.#replayInto(attempt).catch((error: unknown) => this.#failOn(error));
     if (this.#attempt !== attempt || attempt.over) return;
     this.#live = true;
@@ -295,7 +299,7 @@ export class OperatorTask implements Task {
   }
 
   /** T4 */
-  #consumerStopped(): void {
+  #letGoIfUnwanted(): void {
     const attempt = this.#attempt;
     if (this.#state !== 'running' || attempt === undefined || !attempt.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');

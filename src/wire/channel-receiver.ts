@@ -156,8 +156,9 @@ export class ChannelReceiver {
     this.#toldExpected = this.#channel.journaled;
     this.#toldCreditBytes = this.#channel.creditBytes;
     const { windowBytes, digest, ended } = this.#channel;
-    link.opened({ expected: this.#toldExpected, ended, creditBytes: this.#toldCreditBytes, windowBytes, digest });
+    // First, since the answer may ack what was only dropped: no producer may hear that and not know why.
     if (this.#stopped) link.stop();
+    link.opened({ expected: this.#toldExpected, ended, creditBytes: this.#toldCreditBytes, windowBytes, digest });
   }
 
   /** One ack for all that a turn of the event loop brought. */

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { RainstormError } from '../base/errors.ts';
 import type { ChannelReceiver, Opened, ProducerLink } from './channel-receiver.ts';
 import type { ChannelSender, ConsumerLink } from './channel-sender.ts';
-import { FRAME, FrameDecoder, encodeHeader, type Frame, type FrameType } from './frame.ts';
+import { FRAME, encodeHeader, type Frame, type FrameDecoder, type FrameType } from './frame.ts';
 
 const EMPTY = Buffer.alloc(0);
 const CREDIT_BYTES = 8;

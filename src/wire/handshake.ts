@@ -24,20 +24,26 @@ export interface Greeted {
 }
 
 /** Dials a worker. Throws UNREACHABLE if nobody answers in time, PROTOCOL if it refuses. */
-export async function dial(address: Address, hello: Omit<Hello, 'version'>, maxPayloadBytes: number, signal: AbortSignal): Promise<Greeted> {
+export async function dial(
+  address: Address,
+  hello: Omit<Hello, 'version'>,
+  maxPayloadBytes: number,
+  signal: AbortSignal,
+  handshakeMs: number = HANDSHAKE_MS,
+): Promise<Greeted> {
   const socket = connect({ host: address.host, port: address.port, signal });
   const message = Buffer.from(JSON.stringify({ version: WIRE_VERSION, ...hello }));
   socket.write(encodeHeader(FRAME.hello, 0, 0, 0, message));
   socket.write(message);
-  const answer = await firstFrame(socket, address);
+  const answer = await firstFrame(socket, address, handshakeMs);
   if (answer.type === FRAME.welcome) return { socket, decoder: new FrameDecoder(maxPayloadBytes) };
   socket.destroy();
   throw new RainstormError('PROTOCOL', `the worker at ${address.host}:${address.port} refused the connection: ${reasonOf(answer)}`);
 }
 
-/** Reads the hello of a connection that came in. Throws PROTOCOL for anything else. */
-export async function readHello(socket: Socket): Promise<Hello> {
-  const frame = await firstFrame(socket, { host: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 });
+/** Reads the hello of a connection that came in. Throws PROTOCOL for anything else, UNREACHABLE if nothing comes in time. */
+export async function readHello(socket: Socket, handshakeMs: number = HANDSHAKE_MS): Promise<Hello> {
+  const frame = await firstFrame(socket, { host: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 }, handshakeMs);
   if (frame.type !== FRAME.hello) throw new RainstormError('PROTOCOL', 'a connection began with something else than a hello');
   return parseHello(frame.payload);
 }
@@ -49,7 +55,8 @@ export function welcome(socket: Socket, maxPayloadBytes: number): Greeted {
 
 export function refuse(socket: Socket, reason: string): void {
   sendMessage(socket, FRAME.refused, reason);
-  socket.end();
+  // Closed for good once that is out: a stranger does not keep half a connection open here.
+  socket.destroySoon();
 }
 
 function sendMessage(socket: Socket, type: FrameType, message: string): void {
@@ -62,7 +69,7 @@ function reasonOf(frame: Frame): string {
 }
 
 /** Waits for one frame and stops reading right behind it, so that what follows is the connection's. */
-function firstFrame(socket: Socket, address: Address): Promise<Frame> {
+function firstFrame(socket: Socket, address: Address, handshakeMs: number): Promise<Frame> {
   const { promise, resolve, reject } = Promise.withResolvers<Frame>();
   const decoder = new FrameDecoder(MAX_HELLO_BYTES);
   const fail = (error: unknown) => {
@@ -72,7 +79,7 @@ function firstFrame(socket: Socket, address: Address): Promise<Frame> {
     reject(new RainstormError(code, `no handshake with ${address.host}:${address.port}: ${messageOf(error)}`, { cause: error }));
   };
   const closed = () => fail(new Error('the connection was closed'));
-  const timer = setTimeout(() => fail(new Error(`no answer within ${HANDSHAKE_MS} ms`)), HANDSHAKE_MS);
+  const timer = setTimeout(() => fail(new Error(`no answer within ${handshakeMs} ms`)), handshakeMs);
   const readable = () => {
     try {
       const frame = readOne(socket, decoder);

@@ -5,13 +5,19 @@ import { listenError, type ListenAddress } from '../control/http-server.ts';
 import { readHello, refuse, welcome } from '../wire/handshake.ts';
 import type { JobHost } from './job-host.ts';
 
+/** What takes a job's connections. */
+export type ConnectionTaker = Pick<JobHost, 'accept' | 'maxFrameBytes'>;
+
 export class DataListener {
   readonly #server: Server;
-  readonly #find: (job: string) => JobHost | undefined;
+  readonly #find: (job: string) => ConnectionTaker | undefined;
+  readonly #handshakeMs: number | undefined;
   readonly #sockets = new Set<Socket>();
 
-  constructor(find: (job: string) => JobHost | undefined) {
+  /** `handshakeMs`: how long a connection may take to say hello. */
+  constructor(find: (job: string) => ConnectionTaker | undefined, handshakeMs?: number) {
     this.#find = find;
+    this.#handshakeMs = handshakeMs;
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -39,7 +45,7 @@ export class DataListener {
 
   async #greet(socket: Socket): Promise<void> {
     try {
-      const hello = await readHello(socket);
+      const hello = await readHello(socket, this.#handshakeMs);
       const host = this.#find(hello.job);
       const reason = host === undefined
         ? `job ${hello.job} is not known here`

@@ -79,7 +79,7 @@ export class JobHost {
   accept(worker: string, secret: string, greeted: () => Greeted): string | undefined {
     if (!isSameSecret(secret, this.#options.deployment.secret)) return 'the secret is not this job\'s';
     if (!this.#options.deployment.workers.some((peer) => peer.worker === worker)) return `${worker} is no worker of this job`;
-    return this.#peers.accept(worker, greeted()) ? undefined : 'the job has ended here';
+    return this.#peers.accept(worker, greeted) ? undefined : 'the job has ended here';
   }
 
   get maxFrameBytes(): number {

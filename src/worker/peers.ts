@@ -5,6 +5,7 @@
  *    sorts first. It dials again after every loss, and the channels go on where their consumers say.
  * Q2 A new connection from a worker closes an older one of that worker before any channel is opened on it.
  * Q3 Who cannot reach a worker for `RECONNECT_GIVE_UP_MS` fails the job; whether that worker is dead is the leader's to say.
+ * Q4 So does who gets `MAX_PROTOCOL_ERRORS` from a worker in a row: what is broken for good is not mended by dialling again.
  */
 import { RainstormError, messageOf } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
@@ -18,6 +19,9 @@ const MAX_RETRY_MS = 1_000;
 
 /** Longer than a worker needs to be declared dead, so that the better reason is given first. */
 const RECONNECT_GIVE_UP_MS = 30_000;
+
+/** Damage on the way is rare, and the next connection makes it good; so many in a row are no accident. */
+const MAX_PROTOCOL_ERRORS = 10;
 
 export interface PeerInfo {
   readonly worker: string;
@@ -42,6 +46,7 @@ interface Peer {
   readonly senders: ChannelSender[];
   connection: Connection | undefined;
   dialing: boolean;
+  protocolErrors: number;
 }
 
 export class Peers {
@@ -57,7 +62,7 @@ export class Peers {
   join(info: PeerInfo, sender?: ChannelSender): void {
     let peer = this.#peers.get(info.worker);
     if (peer === undefined) {
-      peer = { info, senders: [], connection: undefined, dialing: false };
+      peer = { info, senders: [], connection: undefined, dialing: false, protocolErrors: 0 };
       this.#peers.set(info.worker, peer);
     }
     if (sender !== undefined) peer.senders.push(sender);
@@ -68,11 +73,11 @@ export class Peers {
     for (const peer of this.#peers.values()) if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
   }
 
-  /** Takes a connection that another worker of the job has dialled. Gives false if no channel joins us with it. */
-  accept(worker: string, greeted: Greeted): boolean {
+  /** Takes a connection that another worker of the job has dialled; `greet` welcomes it. Gives false if no channel joins us with it. */
+  accept(worker: string, greet: () => Greeted): boolean {
     const peer = this.#peers.get(worker);
     if (peer === undefined || this.#ended.signal.aborted) return false;
-    this.#connected(peer, greeted);
+    this.#connected(peer, greet());
     return true;
   }
 
@@ -120,7 +125,9 @@ export class Peers {
     if (peer.connection !== connection) return;
     peer.connection = undefined;
     if (this.#ended.signal.aborted) return;
-    if (error instanceof RainstormError && error.code === 'DIVERGED') return this.#options.lost(error);
+    const wrong = error instanceof RainstormError ? error : undefined;
+    peer.protocolErrors = wrong === undefined ? 0 : peer.protocolErrors + 1;
+    if (wrong !== undefined && (wrong.code === 'DIVERGED' || peer.protocolErrors >= MAX_PROTOCOL_ERRORS)) return this.#options.lost(wrong);
     this.#options.note(`connection with worker ${peer.info.worker} lost${error === undefined ? '' : `: ${messageOf(error)}`}`);
     if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
   }

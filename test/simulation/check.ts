@@ -4,7 +4,7 @@
  */
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
-import { partitioningAfter, sinkStage, tasksOfStage } from '../../src/job/topology.ts';
+import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
 import { makeProgram, type ProgramKind } from './programs.ts';
 import { linesOf, type World } from './world.ts';
@@ -18,7 +18,7 @@ interface Taken {
 
 /** Throws what is wrong, citing the number of the check. */
 export function checkOutcome(world: World): void {
-  const { shape, topology } = world;
+  const { shape } = world;
   let outputs: readonly (readonly string[])[] = [shape.lines];
   for (const [index, stage] of shape.stages.entries()) {
     const number = index + 1;
@@ -26,9 +26,17 @@ export function checkOutcome(world: World): void {
     checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
     outputs = taken.map(({ inOrder }) => run(stage.program, inOrder));
   }
-  const last = sinkStage(topology);
-  const byProducer = outputs.map((_, producer) => world.arrived.filter((line) => line.producer === producer).map(({ text }) => text));
-  for (const [producer, lines] of outputs.entries()) same(lines, byProducer[producer] ?? [], `check 17: sink ${last} from task ${last - 1}-${producer}`);
+  checkResult(world.result, outputs);
+}
+
+/** The result is the outputs of the last stage, each in its order, and nothing else. */
+function checkResult(result: readonly string[], outputs: readonly (readonly string[])[]): void {
+  same(outputs.flat().toSorted(), result.toSorted(), 'check 17: the result, sorted');
+  for (const [producer, lines] of outputs.entries()) {
+    let at = 0;
+    for (const line of result) if (line === lines[at]) at += 1;
+    if (at < lines.length) throw new Error(`check 12: the order of producer ${producer}'s tuples is not kept in the result`);
+  }
 }
 
 function checkArrivals(world: World, stage: number, outputs: readonly (readonly string[])[], taken: readonly Taken[], prefix: boolean): void {

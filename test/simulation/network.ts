@@ -11,6 +11,7 @@ class Pipe {
   #queue: (() => void)[] = [];
   #planned = false;
   #cut = false;
+  #closed = false;
 
   constructor(scheduler: Scheduler, failed: (error: RainstormError) => void) {
     this.#scheduler = scheduler;
@@ -18,9 +19,14 @@ class Pipe {
   }
 
   send(deliver: () => void): void {
-    if (this.#cut) return;
+    if (this.#cut || this.#closed) return;
     this.#queue.push(deliver);
     this.#plan();
+  }
+
+  /** Nothing more is taken, but what was taken is still delivered. */
+  close(): void {
+    this.#closed = true;
   }
 
   cut(): void {
@@ -53,6 +59,9 @@ export class Route {
   readonly #diverged: (error: RainstormError) => void;
   #current: { readonly forth: Pipe; readonly back: Pipe; readonly toConsumer: ConsumerLink; readonly toProducer: ProducerLink } | undefined;
 
+  #ended = false;
+  readonly #lingering: Pipe[] = [];
+
   constructor(scheduler: Scheduler, sender: ChannelSender, receiver: ChannelReceiver, diverged: (error: RainstormError) => void) {
     this.#scheduler = scheduler;
     this.#sender = sender;
@@ -61,6 +70,7 @@ export class Route {
   }
 
   connect(): void {
+    if (this.#ended) return;
     const failed = (error: RainstormError) => {
       if (error.code === 'DIVERGED') this.#diverged(error);
       else this.cut();
@@ -75,7 +85,11 @@ export class Route {
       stop: () => back.send(() => sender.onStop()),
     };
     const toConsumer: ConsumerLink = {
-      open: (_, attempt) => forth.send(() => receiver.connect(toProducer, attempt)),
+      open: (_, attempt) => forth.send(() => {
+        // A worker that takes a new connection closes the older one before it reads from it.
+        for (const old of this.#lingering.splice(0)) if (old !== forth) old.cut();
+        receiver.connect(toProducer, attempt);
+      }),
       // The bytes are copied, as a socket copies them.
       data: ({ first, count, bytes }) => forth.send(() => receiver.onData(toProducer, first, count, Buffer.from(bytes))),
       fin: (sequence) => forth.send(() => receiver.onFin(toProducer, sequence)),
@@ -84,15 +98,34 @@ export class Route {
     sender.connect(toConsumer);
   }
 
+  /** One end has died: it hears nothing any more and says nothing, and the other learns of it some time later. */
+  end(dead: 'sender' | 'receiver'): void {
+    this.#ended = true;
+    const old = this.#current;
+    this.#current = undefined;
+    old?.forth.cut();
+    old?.back.cut();
+    if (old === undefined) return;
+    this.#scheduler.later(() => {
+      if (dead === 'sender') this.#receiver.disconnect(old.toProducer);
+      else this.#sender.disconnect(old.toConsumer);
+    });
+  }
+
   /** Loses what is under way; both ends learn of it, and a new connection is made some time later. */
   cut(): void {
     const old = this.#current;
     if (old === undefined) return;
     this.#current = undefined;
-    old.forth.cut();
     old.back.cut();
     this.#sender.disconnect(old.toConsumer);
-    this.#scheduler.later(() => this.#receiver.disconnect(old.toProducer));
+    // What has reached the consumer's side is still delivered until it learns of the loss.
+    old.forth.close();
+    this.#lingering.push(old.forth);
+    this.#scheduler.later(() => {
+      old.forth.cut();
+      this.#receiver.disconnect(old.toProducer);
+    });
     this.#scheduler.later(() => this.connect());
   }
 }

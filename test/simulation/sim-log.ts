@@ -1,20 +1,34 @@
-/** A log whose appends become durable when the scheduler says so, one after the other. */
+/**
+ * A log whose appends become durable when the scheduler says so, one after the other. When its writer dies, some of what was
+ * under way is durable and the rest is gone.
+ */
 import type { Log, LogRecord } from '../../src/log/log.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export class SimLog implements Log {
   readonly name: string;
-  readonly attempt = 1;
+  readonly attempt: number;
   readonly first = 0;
   readonly tornTail = undefined;
-  readonly records: LogRecord[] = [];
+  readonly records: LogRecord[];
   readonly #scheduler: Scheduler;
   #waiting: { readonly type: number; readonly payload: Buffer; readonly resolve: (position: number) => void }[] = [];
   #planned = false;
 
-  constructor(name: string, scheduler: Scheduler) {
+  #dead = false;
+
+  constructor(name: string, scheduler: Scheduler, attempt = 1, records: LogRecord[] = []) {
     this.name = name;
+    this.attempt = attempt;
+    this.records = records;
     this.#scheduler = scheduler;
+  }
+
+  /** The next attempt's hold on the same records; this one's appends resolve no more. */
+  takenOver(): SimLog {
+    for (const { type, payload } of this.#waiting.splice(0, this.#scheduler.random.below(this.#waiting.length + 1))) this.#record(type, payload);
+    this.#dead = true;
+    return new SimLog(this.name, this.#scheduler, this.attempt + 1, this.records);
   }
 
   get durable(): number {
@@ -31,6 +45,7 @@ export class SimLog implements Log {
 
   append(type: number, parts: readonly Buffer[]): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
+    if (this.#dead) return promise;
     this.#waiting.push({ type, payload: Buffer.concat(parts), resolve });
     this.#plan();
     return promise;
@@ -58,14 +73,19 @@ export class SimLog implements Log {
     this.#planned = true;
     this.#scheduler.later(() => {
       this.#planned = false;
+      if (this.#dead) return;
       const group = this.#waiting.splice(0, 1 + this.#scheduler.random.below(this.#waiting.length));
       for (const { type, payload, resolve } of group) {
-        const position = this.records.length;
-        this.records.push({ position, type, payload });
-        resolve(position);
+        resolve(this.#record(type, payload));
       }
       this.#plan();
     });
+  }
+
+  #record(type: number, payload: Buffer): number {
+    const position = this.records.length;
+    this.records.push({ position, type, payload });
+    return position;
   }
 
   #pause(): Promise<void> {

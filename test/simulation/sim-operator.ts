@@ -24,6 +24,7 @@ export class SimOperator implements Operator {
   #paused = false;
   #over = false;
   #planned = false;
+  #silent = false;
   killed = false;
 
   constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents) {
@@ -74,6 +75,12 @@ export class SimOperator implements Operator {
 
   signal(): void {
     this.#exit({ status: undefined, signal: 'SIGKILL' });
+  }
+
+  /** Its worker died with it: nobody hears of either any more. */
+  vanish(): void {
+    this.#over = true;
+    this.#silent = true;
   }
 
   /** Some of what it had printed may still be read. */
@@ -144,6 +151,7 @@ export class SimOperator implements Operator {
     this.#over = true;
     const exit: MemberExit = { command: 'simulated', status, signal, spawnError: undefined, okStatuses: [0] };
     this.#scheduler.later(() => {
+      if (this.#silent) return;
       for (const { done } of this.#stdin.splice(0)) done();
       this.#events.stdoutEnd();
       this.#events.exited([exit]);

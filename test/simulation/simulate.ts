@@ -11,6 +11,8 @@ export interface Report {
   readonly steps: number;
   readonly crashes: number;
   readonly cuts: number;
+  /** Tasks that died with their workers. */
+  readonly deaths: number;
   readonly rejected: number;
   readonly replays: number;
 }
@@ -21,9 +23,10 @@ export async function simulate(seed: number): Promise<Report> {
   const world = new World(scheduler, shapeFor(scheduler));
   let crashes = [0, 1, 3, 8][scheduler.random.below(4)] as number;
   let cuts = [0, 1, 4, 10][scheduler.random.below(4)] as number;
-  const report = { crashes, cuts };
+  let deaths = [0, 0, 1, 4][scheduler.random.below(4)] as number;
+  const report = { crashes, cuts, deaths };
   try {
-    world.start();
+    await world.start();
     await settled();
     while (!world.done) {
       if (scheduler.idle) throw new Error(`check 16: nothing can happen any more: ${world.states()}`);
@@ -31,6 +34,7 @@ export async function simulate(seed: number): Promise<Report> {
       await scheduler.step();
       world.checkLimits();
       if (crashes > 0 && scheduler.chance(60) && world.crashOperator()) crashes -= 1;
+      if (deaths > 0 && scheduler.chance(80) && world.crashTask()) deaths -= 1;
       if (cuts > 0 && scheduler.chance(60)) {
         world.cutConnection();
         cuts -= 1;

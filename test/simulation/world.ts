@@ -7,7 +7,7 @@ import type { Source } from '../../src/connect/source.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
 import { channelName, taskId, type TaskRef } from '../../src/job/task-id.ts';
-import { allTasks, consumersOf, isOperatorTask, partitioningAfter, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
+import { allTasks, consumersOf, partitioningAfter, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
 import type { TaskLog } from '../../src/task/local-log.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
@@ -15,8 +15,11 @@ import { Router } from '../../src/task/router.ts';
 import { SinkTask } from '../../src/task/sink-task.ts';
 import { SourceTask } from '../../src/task/source-task.ts';
 import type { Task } from '../../src/task/task.ts';
-import { ChannelReceiver, type ReceiverEvents } from '../../src/wire/channel-receiver.ts';
+import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
+import type { ChannelPosition } from '../../src/wire/in-channel.ts';
+import { SinkCommits } from '../../src/task/sink-commits.ts';
+import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
 import type { ProgramKind } from './programs.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -29,65 +32,81 @@ export interface Shape {
   readonly windowBytes: number;
 }
 
+/** One attempt of a task on a worker of its own, so that any can die alone. */
 interface Hosted {
   readonly ref: TaskRef;
+  readonly attempt: number;
   readonly task: Task;
   readonly receivers: ChannelReceiver[];
   readonly senders: ChannelSender[];
-  readonly journal: SimLog | undefined;
-}
-
-/** What the sink got, with the producer that each line came from. */
-export interface Arrived {
-  readonly producer: number;
-  readonly text: string;
+  readonly log: SimLog;
+  readonly operators: SimOperator[];
+  alive: boolean;
 }
 
 export class World {
   readonly scheduler: Scheduler;
   readonly shape: Shape;
   readonly topology: Topology;
-  readonly arrived: Arrived[] = [];
   readonly events: string[] = [];
   readonly #hosted = new Map<string, Hosted>();
-  readonly #routes: Route[] = [];
-  readonly #operators: SimOperator[] = [];
+  readonly #routes = new Map<string, Route>();
+  #file = Buffer.alloc(0);
   failure: string | undefined;
 
   constructor(scheduler: Scheduler, shape: Shape) {
     this.scheduler = scheduler;
     this.shape = shape;
     this.topology = { plan: planOf(shape), parts: false };
-    for (const ref of allTasks(this.topology)) this.#host(ref);
-    this.#join();
   }
 
-  start(): void {
-    for (const { task } of this.#hosted.values()) this.scheduler.later(() => void task.start());
+  async start(): Promise<void> {
+    for (const ref of allTasks(this.topology)) await this.#host(ref, 1, new SimLog(taskId(ref), this.scheduler));
   }
 
   get done(): boolean {
-    return this.failure !== undefined || [...this.#hosted.values()].every(({ task }) => task.status().state === 'finished');
+    if (this.failure !== undefined) return true;
+    return allTasks(this.topology).every((ref) => this.#hosted.get(taskId(ref))?.task.status().state === 'finished');
+  }
+
+  /** The lines of the result. */
+  get result(): string[] {
+    return linesOf(this.#file);
   }
 
   states(): string {
-    return [...this.#hosted.values()].map(({ ref, task }) => `${taskId(ref)}:${task.status().state}`).join(' ');
+    return [...this.#hosted.values()].map(({ ref, task, alive }) => `${taskId(ref)}:${alive ? task.status().state : 'dead'}`).join(' ');
   }
 
   journalOf(stage: number, index: number): SimLog {
-    return this.#hosted.get(taskId({ stage, index }))?.journal as SimLog;
+    return this.#hosted.get(taskId({ stage, index }))?.log as SimLog;
   }
 
   /** Kills one operator that is alive; gives false if there is none. */
   crashOperator(): boolean {
-    const alive = this.#operators.filter((operator) => operator.alive);
+    const alive = [...this.#hosted.values()].flatMap(({ operators }) => operators.filter((operator) => operator.alive));
     const victim = alive[this.scheduler.random.below(Math.max(1, alive.length))];
     victim?.crash();
     return victim !== undefined;
   }
 
+  /** A task's worker dies with all that it had in memory; the task starts elsewhere some time later. */
+  crashTask(): boolean {
+    const alive = [...this.#hosted.values()].filter((hosted) => hosted.alive && hosted.task.status().state !== 'finished');
+    const victim = alive[this.scheduler.random.below(Math.max(1, alive.length))];
+    if (victim === undefined) return false;
+    victim.alive = false;
+    for (const operator of victim.operators) operator.vanish();
+    for (const { name } of victim.senders) this.#routes.get(name)?.end('sender');
+    for (const { name } of victim.receivers) this.#routes.get(name)?.end('receiver');
+    const log = victim.log.takenOver();
+    this.scheduler.later(() => void this.#host(victim.ref, victim.attempt + 1, log));
+    return true;
+  }
+
   cutConnection(): void {
-    this.#routes[this.scheduler.random.below(this.#routes.length)]?.cut();
+    const routes = [...this.#routes.values()];
+    routes[this.scheduler.random.below(Math.max(1, routes.length))]?.cut();
   }
 
   /** Limits that hold at every moment. */
@@ -95,79 +114,85 @@ export class World {
     const longest = Math.max(0, ...this.shape.lines.map((line) => line.length)) * 8 + 64;
     for (const { receivers } of this.#hosted.values()) {
       for (const receiver of receivers) {
-        if (receiver.unfedBytes > this.shape.windowBytes + longest) throw new Error(`check 15: ${receiver.unfedBytes} bytes unfed in ${receiver.name}`);
+        // What is sent again may find the consumer's window full: one window more.
+        if (receiver.unfedBytes > 2 * this.shape.windowBytes + longest) throw new Error(`check 15: ${receiver.unfedBytes} bytes unfed in ${receiver.name}`);
         if (receiver.journaled > receiver.accepted) throw new Error(`check 1: journaled > accepted in ${receiver.name}`);
       }
     }
   }
 
-  #host(ref: TaskRef): void {
-    const receivers: ChannelReceiver[] = [];
-    const senders: ChannelSender[] = [];
-    const journal = isOperatorTask(ref, this.topology) ? new SimLog(taskId(ref), this.scheduler) : undefined;
-    const task = this.#makeTask(ref, receivers, senders, journal);
+  async #host(ref: TaskRef, attempt: number, log: SimLog): Promise<void> {
+    const hosted: Hosted = { ref, attempt, log, receivers: [], senders: [], operators: [], alive: true, task: undefined as never };
+    const { task, positions } = await this.#makeTask(hosted);
+    Object.assign(hosted, { task });
     const { windowBytes } = this.shape;
     for (const [producer, from] of producersOf(this.topology, ref).entries()) {
-      receivers.push(new ChannelReceiver({
-        name: channelName(from, ref), producer, windowBytes, skipTuples, events: this.#inputOf(ref, task), defer: (action) => this.scheduler.later(action),
+      const position = positions[producer];
+      hosted.receivers.push(new ChannelReceiver({
+        name: channelName(from, ref), producer, windowBytes, skipTuples, events: task.input, defer: (action) => this.scheduler.later(action),
+        ...(position === undefined ? {} : { from: position }),
       }));
     }
     for (const consumer of consumersOf(this.topology, ref)) {
-      senders.push(new ChannelSender({ name: channelName(ref, consumer), attempt: 1, maxHeldBytes: windowBytes, skipTuples, events: task.output }));
+      hosted.senders.push(new ChannelSender({ name: channelName(ref, consumer), attempt, maxHeldBytes: windowBytes, skipTuples, events: task.output }));
     }
-    this.#hosted.set(taskId(ref), { ref, task, receivers, senders, journal });
+    this.#hosted.set(taskId(ref), hosted);
+    this.#join(hosted);
+    this.scheduler.later(() => void task.start());
   }
 
-  /** What reaches the sink is noted on its way in. */
-  #inputOf(ref: TaskRef, task: Task): ReceiverEvents {
-    if (ref.stage !== sinkStage(this.topology)) return task.input;
-    return {
-      ...task.input,
-      accepted: (receiver, first, count, bytes) => {
-        this.arrived.push(...linesOf(bytes).map((text) => ({ producer: receiver.producer, text })));
-        task.input.accepted(receiver, first, count, bytes);
-      },
-    };
-  }
-
-  #makeTask(ref: TaskRef, receivers: ChannelReceiver[], senders: ChannelSender[], journal: SimLog | undefined): Task {
+  async #makeTask(hosted: Hosted): Promise<{ task: Task; positions: readonly ChannelPosition[] }> {
+    const { ref, attempt, log, senders, receivers } = hosted;
     const makeRouter = () => new Router({
       partitioning: partitioningAfter(this.topology, ref.stage), producerIndex: ref.index, channels: senders, windowBytes: this.shape.windowBytes,
     });
-    const common = { ref, log: this.#logFor(ref), changed: () => this.#look(ref) };
+    const common = { ref, attempt, log: this.#logFor(ref), changed: () => this.#look(ref) };
     const producers = producersOf(this.topology, ref).length;
-    if (ref.stage === 0) return new SourceTask({ ...common, source: this.#source(), attempt: 1, makeRouter });
+    if (ref.stage === 0) return { task: new SourceTask({ ...common, source: this.#source(), makeRouter }), positions: [] };
     if (ref.stage === sinkStage(this.topology)) {
-      return new SinkTask({ ...common, open: () => Promise.resolve(this.#sink()), producers, attempt: 1, commits: undefined, receivers: () => receivers });
+      const commits = new SinkCommits(log);
+      const recovered = await commits.last();
+      const open = (resumeBytes: number | undefined) => Promise.resolve(this.#sink(hosted, resumeBytes));
+      return { task: new SinkTask({ ...common, open, commits, recovered, producers, receivers: () => receivers }), positions: recovered?.positions ?? [] };
     }
-    const stage = this.topology.plan.stages[ref.stage - 1] as StagePlan;
-    const kind = (this.shape.stages[ref.stage - 1] as Shape['stages'][number]).program;
-    return new OperatorTask({
-      ...common, stage, attempt: 1, producers, makeRouter,
-      journal: new InputJournal(journal as SimLog),
+    const journal = new InputJournal(log);
+    const { positions, finished } = await journal.state(producers);
+    const endedProducers = positions.flatMap(({ ended }, producer) => (ended ? [producer] : []));
+    const task = new OperatorTask({
+      ...common, producers, makeRouter, journal,
+      stage: this.topology.plan.stages[ref.stage - 1] as StagePlan,
       maxTupleBytes: 1 << 20,
       clock: this.scheduler,
       receivers: () => receivers,
       senders: () => senders,
-      startOperator: (events) => {
-        const operator = new SimOperator(this.scheduler, kind, events);
-        this.#operators.push(operator);
-        return Promise.resolve(operator);
-      },
-    });
+      startOperator: (events) => Promise.resolve(this.#startOperator(hosted, events)),
+    }, { end: journal.end, endedProducers, finished });
+    return { task, positions };
   }
 
-  #join(): void {
-    for (const { ref, senders } of this.#hosted.values()) {
-      for (const [index, consumer] of consumersOf(this.topology, ref).entries()) {
-        const receiver = this.#hosted.get(taskId(consumer))?.receivers.find(({ name }) => name === channelName(ref, consumer));
-        const route = new Route(this.scheduler, senders[index] as ChannelSender, receiver as ChannelReceiver, (error) => {
-          this.failure ??= error.message;
-        });
-        this.#routes.push(route);
-        this.scheduler.later(() => route.connect());
-      }
-    }
+  #startOperator({ ref, operators, alive }: Hosted, events: OperatorProcessEvents): SimOperator {
+    const kind = (this.shape.stages[ref.stage - 1] as Shape['stages'][number]).program;
+    const operator = new SimOperator(this.scheduler, kind, events);
+    operators.push(operator);
+    if (!alive) operator.vanish();
+    return operator;
+  }
+
+  #join(hosted: Hosted): void {
+    for (const consumer of consumersOf(this.topology, hosted.ref)) this.#route(hosted, this.#hosted.get(taskId(consumer)));
+    for (const producer of producersOf(this.topology, hosted.ref)) this.#route(this.#hosted.get(taskId(producer)), hosted);
+  }
+
+  #route(producer: Hosted | undefined, consumer: Hosted | undefined): void {
+    if (producer?.alive !== true || consumer?.alive !== true) return;
+    const name = channelName(producer.ref, consumer.ref);
+    const sender = producer.senders.find((end) => end.name === name) as ChannelSender;
+    const receiver = consumer.receivers.find((end) => end.name === name) as ChannelReceiver;
+    const route = new Route(this.scheduler, sender, receiver, (error) => {
+      this.failure ??= error.message;
+    });
+    this.#routes.set(name, route);
+    this.scheduler.later(() => route.connect());
   }
 
   #source(): Source {
@@ -193,11 +218,21 @@ export class World {
     };
   }
 
-  #sink(): Sink {
+  /** The file outlives the task; a dead attempt's writes end with it, perhaps half done. */
+  #sink(hosted: Hosted, resumeBytes: number | undefined): Sink {
+    this.#file = this.#file.subarray(0, resumeBytes ?? 0);
+    let written = this.#file.length;
     return {
-      bytes: undefined,
-      write: async () => {
-        await this.#pause();
+      get bytes() {
+        return written;
+      },
+      write: async (buffers) => {
+        for (const buffer of buffers) {
+          await this.#pause();
+          if (!hosted.alive) return 'open' as const;
+          this.#file = Buffer.concat([this.#file, buffer]);
+        }
+        written = this.#file.length;
         return 'open' as const;
       },
       finish: () => this.#pause(),
@@ -221,7 +256,8 @@ export class World {
   }
 
   #look(ref: TaskRef): void {
-    const failure = this.#hosted.get(taskId(ref))?.task.status().failure;
+    const hosted = this.#hosted.get(taskId(ref));
+    const failure = hosted?.alive === true ? hosted.task?.status().failure : undefined;
     if (failure !== undefined) this.failure ??= failure.message;
   }
 }

@@ -193,8 +193,8 @@ export class ChannelModel {
     this.#unanswered = false;
     this.#in.opened();
     const { journaled: expected, ended, creditBytes, windowBytes, digest } = this.#in;
-    this.#tell({ kind: 'opened', answer: { expected, ended, creditBytes, windowBytes, digest } });
     if (this.#stopped) this.#tell({ kind: 'stop' });
+    this.#tell({ kind: 'opened', answer: { expected, ended, creditBytes, windowBytes, digest } });
   }
 
   #tell(message: ToProducer): void {

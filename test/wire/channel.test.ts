@@ -40,6 +40,3 @@ function runSeed(seed: number, make: () => ChannelModel): ChannelModel {
     throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
-
-const PROTOCOL = expect.objectContaining({ code: 'PROTOCOL' }) as Error;
-
