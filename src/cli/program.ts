@@ -5,7 +5,7 @@ import { MAX_WORKERS } from '../base/limits.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import { reportError } from './print-error.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 
 const DEFAULT_DATA_DIR = '.rainstorm';
 const EXIT_USAGE = 2;

@@ -15,7 +15,7 @@ import { ANY_LOCAL_PORT } from './listen-address.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { formatError } from './print-error.ts';
 import { Progress, type ProgressMode } from './progress.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './run-options.ts';
 import { EXIT_INTERRUPTED, onEndingSignals } from './signals.ts';
 import { summaryLine } from './summary.ts';
 import { givenToken } from './token.ts';

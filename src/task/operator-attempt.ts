@@ -62,6 +62,8 @@ export class OperatorAttempt {
   #operator: Operator | undefined;
   #full = false;
   #inputOpen = true;
+  /** It closed its stdin: what was left of its input it never saw, even where that has ended meanwhile. */
+  #hadEnough = false;
   #discarding = false;
   #outputPaused = false;
   #over = false;
@@ -87,6 +89,7 @@ export class OperatorAttempt {
       stdinClosed: () => {
         this.#options.log.event('NOTE', 'the operator closed its stdin; the rest of its input is dropped');
         this.#discarding = true;
+        this.#hadEnough = true;
         this.#drained();
       },
       exited: (exits) => void this.#exited(exits),
@@ -205,7 +208,7 @@ export class OperatorAttempt {
   #failure: Outcome | undefined;
 
   #verdict(exits: readonly MemberExit[]): Outcome {
-    const early = this.#inputOpen;
+    const early = this.#inputOpen || this.#hadEnough;
     if (!this.#unwanted) {
       const exit = failureOf(exits) ?? (early ? isEarlyFailure(exits) : undefined);
       if (exit !== undefined) return { kind: 'crashed', exit, early };

@@ -10,48 +10,21 @@
  * T5 An operator that crashes is started again and fed its journal from the beginning; what it prints again is dropped as
  *    far as the consumers have it. Everybody else keeps running. A loop of crashes fails the job.
  */
-import type { Clock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
-import type { StagePlan } from '../job/plan.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
-import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
+import type { SenderEvents } from '../wire/channel-sender.ts';
+import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
-import type { InputJournal, JournalEntry } from './input-journal.ts';
+import type { JournalEntry } from './input-journal.ts';
 import { InputOrder } from './input-order.ts';
-import type { TaskLog } from './local-log.ts';
-import { OperatorAttempt, type Outcome, type StartOperator } from './operator-attempt.ts';
-import { decideRestart } from './restart-policy.ts';
-import type { Router } from './router.ts';
+import { OperatorAttempt, type Outcome } from './operator-attempt.ts';
+import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
 import { failureFrom, type Task } from './task.ts';
 
 /** How long an operator whose output nobody wants may take to notice its closed pipes before it is killed. */
 const UNWANTED_GRACE_MS = 2_000;
-
-/** More than the pipe and the buffers before it hold: who was fed so much more than any attempt before has got further. */
-const PROGRESS_BYTES = 256 * 1024;
-
-export interface OperatorTaskOptions {
-  readonly ref: TaskRef;
-  readonly stage: StagePlan;
-  /** The number of its first attempt here: above 1 where another worker had the task before. */
-  readonly attempt: number;
-  readonly startOperator: StartOperator;
-  /** Undefined where nothing is to survive a crash. */
-  readonly journal: InputJournal | undefined;
-  readonly maxTupleBytes: number;
-  readonly log: TaskLog;
-  readonly clock: Clock;
-  /** The channels that end here and begin here; made after the task, since they report to it. */
-  readonly receivers: () => readonly ChannelReceiver[];
-  readonly senders: () => readonly ChannelSender[];
-  readonly producers: number;
-  /** One for each attempt, over the same channels. */
-  readonly makeRouter: () => Router;
-  /** Its state changed. */
-  readonly changed: () => void;
-}
 
 /** Journaled and not yet fed. */
 interface JournaledFrame {
@@ -60,20 +33,13 @@ interface JournaledFrame {
   readonly bytes: Buffer;
 }
 
-/** What is known of a task from its journal. */
-export interface RecoveredInput {
-  /** Where the journal ended. */
-  readonly end: number;
-  readonly endedProducers: readonly number[];
-  readonly finished: boolean;
-}
-
 export class OperatorTask implements Task {
   readonly ref: TaskRef;
   readonly input: ReceiverEvents;
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
   readonly #order: InputOrder<JournaledFrame>;
+  readonly #crashes = new CrashRecord();
   readonly #gone = Promise.withResolvers<void>();
   /** T3: resolves when it is journaled that the operator had enough. */
   readonly #finished = Promise.withResolvers<void>();
@@ -88,8 +54,6 @@ export class OperatorTask implements Task {
   #fedEnd: number;
   #inTuples = 0;
   #outTuples = 0;
-  #bestFedBytes = 0;
-  #crashesWithoutProgress = 0;
 
   constructor(options: OperatorTaskOptions, recovered: RecoveredInput = { end: 0, endedProducers: [], finished: false }) {
     this.#options = options;
@@ -243,14 +207,10 @@ export class OperatorTask implements Task {
   }
 
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
-    const progressed = attempt.fedBytes > this.#bestFedBytes + PROGRESS_BYTES;
-    this.#bestFedBytes = Math.max(this.#bestFedBytes, attempt.fedBytes);
-    this.#crashesWithoutProgress = progressed ? 1 : this.#crashesWithoutProgress + 1;
-    const bySigkill = exit.signal === 'SIGKILL';
-    const decision = decideRestart({ withoutProgress: this.#crashesWithoutProgress, bySigkill });
-    if (this.#options.journal === undefined || exit.spawnError !== undefined || decision.kind === 'give-up') {
+    const decision = this.#crashes.crashed(exit, attempt.fedBytes);
+    if (this.#options.journal === undefined || decision.kind === 'give-up') {
       this.#gone.resolve();
-      return this.#fail(this.#crashError(exit, early), attempt.lastWords);
+      return this.#fail(this.#crashes.error(this.#title, this.ref.stage, exit, early), attempt.lastWords);
     }
     this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
     if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);
@@ -279,16 +239,6 @@ export class OperatorTask implements Task {
       this.#finished.resolve();
     }
     this.#stopProducers();
-  }
-
-  #crashError(exit: MemberExit, early: boolean): RainstormError {
-    const what = `${this.#title}: \`${exit.command}\` ${describeExit(exit)}`;
-    const times = this.#crashesWithoutProgress > 1 ? `, ${this.#crashesWithoutProgress} times without getting further` : '';
-    const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
-    // An operator of ours says what is wrong by itself, and its status is never anything else than a failure.
-    const isOurs = this.#options.stage.program.kind === 'operator';
-    const hint = exit.status === undefined || isOurs ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${this.ref.stage}=${exit.status}` };
-    return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
 
   #outputDone(): void {

@@ -5,7 +5,7 @@ import { taskName, type TaskRef } from '../job/task-id.ts';
 import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
 import { InputJournal } from '../task/input-journal.ts';
-import type { RecoveredInput } from '../task/operator-task.ts';
+import type { RecoveredInput } from '../task/operator-task-options.ts';
 import { SinkCommits, type SinkCommit } from '../task/sink-commits.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 

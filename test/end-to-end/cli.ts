@@ -65,13 +65,16 @@ export function startCli(args: readonly string[], options: Omit<CliOptions, 'inp
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stdin.on('error', () => undefined);
   onTestFinished(() => void child.kill('SIGKILL'));
+  const result = resultOf(child);
+  // A test that fails before it looks at the result has said enough.
+  result.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
     stdin: child.stdin,
     stdout: child.stdout,
     stderrSoFar: () => Buffer.concat(chunks).toString(),
     kill: (signal) => void child.kill(signal),
-    result: resultOf(child),
+    result,
   };
 }
 

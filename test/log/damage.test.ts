@@ -190,8 +190,17 @@ describe('damage', () => {
     }
   });
 
+  test('L5 a whole record in the place of another is found', async () => {
+    const folder = await written(['aaaa', 'bbbb', 'cccc', 'dddd']);
+    const path = await lastSegmentOf(folder);
+    const bytes = await readFile(path);
+    bytes.copyWithin(SEGMENT_HEADER_BYTES + 36, SEGMENT_HEADER_BYTES, SEGMENT_HEADER_BYTES + 36);
+    await writeFile(path, bytes);
+    expect((await failureOf(() => open(folder, 2))).code).toBe('LOG_CORRUPT');
+  });
+
   test('L5 payloads that are themselves journal files are not taken for the journal', async () => {
-    const folder = await written(['a', 'b', 'c']);
+    const folder = await written(['a', 'b', 'c', 'd', 'e', 'f']);
     const journal = await readFile(await lastSegmentOf(folder));
     const other = await scratch();
     const log = await open(other, 1);

@@ -45,7 +45,7 @@ function receiver(windowBytes = 100) {
   const turn = () => {
     for (const action of later.splice(0)) action();
   };
-  return { receiver: made, told, link, turn };
+  return { receiver: made, told, later, link, turn };
 }
 
 describe('the producer\'s end on its connections', () => {
@@ -129,7 +129,7 @@ describe('the consumer\'s end on its connections', () => {
   });
 
   test('one ack serves for all that a turn brought', () => {
-    const { receiver: made, link, turn } = receiver();
+    const { receiver: made, link, later, turn } = receiver();
     const sent: string[] = [];
     const producer = link(sent);
     made.connect(producer, 1);
@@ -138,6 +138,7 @@ describe('the consumer\'s end on its connections', () => {
       made.recorded(tuple + 1);
       made.fed(2);
     }
+    expect(later).toHaveLength(1);
     turn();
     turn();
     expect(sent.slice(1)).toEqual(['ack 5 credit 110']);
@@ -171,15 +172,24 @@ describe('the consumer\'s end on its connections', () => {
   });
 
   test('what an older connection brings is dropped, as soon as a newer one was opened', () => {
-    const { receiver: made, told, link } = receiver();
+    const { receiver: made, told, link, turn } = receiver();
+    const sent: string[] = [];
     const old = link([]);
+    const current = link(sent);
     made.connect(old, 1);
-    made.connect(link([]), 1);
+    made.connect(current, 1);
     made.onData(old, 0, 1, Buffer.from('a\n'));
     made.onFin(old, 0);
     expect(told).toEqual([]);
+    // Nor does its end touch the newer one.
     made.disconnect(old);
-    expect(made.ended).toBe(false);
+    made.onData(current, 0, 1, Buffer.from('a\n'));
+    made.recorded(1);
+    turn();
+    expect(sent.slice(1)).toEqual(['ack 1 credit 100']);
+    made.disconnect(current);
+    made.onData(current, 1, 1, Buffer.from('b\n'));
+    expect(told).toHaveLength(1);
   });
 
   test('an attempt older than one that was here is refused', () => {

@@ -110,6 +110,20 @@ describe('W2: after the first thing that is wrong nothing more is handed on', ()
     expect(side.closed).toEqual([expect.objectContaining({ code: 'PROTOCOL' })]);
   });
 
+  test('what stands behind the frame at which this side closed it', async () => {
+    const side = new Side();
+    const asked: string[] = [];
+    const socket = await rawSocket(await listening(side));
+    side.receivers.get = (channel) => {
+      asked.push(channel);
+      side.connection?.close(undefined);
+      return new CountingConsumer(channel, 3).receiver;
+    };
+    socket.write(Buffer.concat([opening, encode(FRAME.open, 1, 0, 'd')]));
+    await once(socket, 'close');
+    expect(asked).toEqual(['c']);
+  });
+
   test('numbers that are missing or none', async () => {
     const side = new Side();
     side.senders.push(new CountingProducer('c', 1, 1).sender);

@@ -95,7 +95,7 @@ describe('the port for tuples', () => {
   });
 
   test('closes every connection that it has taken when it ends', async () => {
-    const listener = new DataListener(() => undefined);
+    const listener = new DataListener(() => undefined, 60_000);
     const port = await listener.listen({ host: '127.0.0.1', port: 0 });
     const caller = connect({ host: '127.0.0.1', port });
     await once(caller, 'connect');

@@ -1,0 +1,12 @@
+import type { KeepLimits } from '../leader/keep-limits.ts';
+import type { JobFlags } from './job-spec.ts';
+
+/** What `rainstorm run` is asked, as commander gives it. */
+export interface RunOptions extends JobFlags {
+  readonly dataDir: string;
+  readonly leader?: string;
+  readonly tokenFile?: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly keep: KeepLimits;
+}

@@ -1,0 +1,31 @@
+import { RainstormError } from '../base/errors.ts';
+import { describeExit, type MemberExit } from './exit-verdict.ts';
+import { decideRestart, type RestartDecision } from './restart-policy.ts';
+
+/** More than the pipe and the buffers before it hold: who was fed so much more than any attempt before has got further. */
+const PROGRESS_BYTES = 256 * 1024;
+
+/** The crashes of one task's operator: which of them were steps forward, and whether there should be another attempt. */
+export class CrashRecord {
+  #bestFedBytes = 0;
+  #withoutProgress = 0;
+
+  /** `fedBytes`: what the attempt that crashed was fed in all, replayed input included. */
+  crashed(exit: MemberExit, fedBytes: number): RestartDecision {
+    const progressed = fedBytes > this.#bestFedBytes + PROGRESS_BYTES;
+    this.#bestFedBytes = Math.max(this.#bestFedBytes, fedBytes);
+    this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;
+    // A command that cannot even be started will not do better the next time.
+    if (exit.spawnError !== undefined) return { kind: 'give-up' };
+    return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' });
+  }
+
+  /** Why the job fails. `stage`: its number; `early`: the operator exited before its input ended. */
+  error(title: string, stage: number, exit: MemberExit, early: boolean): RainstormError {
+    const what = `${title}: \`${exit.command}\` ${describeExit(exit)}`;
+    const times = this.#withoutProgress > 1 ? `, ${this.#withoutProgress} times without getting further` : '';
+    const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
+    const hint = exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${stage}=${exit.status}` };
+    return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
+  }
+}

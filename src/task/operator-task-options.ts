@@ -1,0 +1,39 @@
+import type { Clock } from '../base/clock.ts';
+import type { StagePlan } from '../job/plan.ts';
+import type { TaskRef } from '../job/task-id.ts';
+import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
+import type { InputJournal } from './input-journal.ts';
+import type { TaskLog } from './local-log.ts';
+import type { StartOperator } from './operator-attempt.ts';
+import type { Router } from './router.ts';
+
+/** What an operator's task is made of. */
+export interface OperatorTaskOptions {
+  readonly ref: TaskRef;
+  readonly stage: StagePlan;
+  /** The number of its first attempt here: above 1 where another worker had the task before. */
+  readonly attempt: number;
+  readonly startOperator: StartOperator;
+  /** Undefined where nothing is to survive a crash. */
+  readonly journal: InputJournal | undefined;
+  readonly maxTupleBytes: number;
+  readonly log: TaskLog;
+  readonly clock: Clock;
+  /** The channels that end here and begin here; made after the task, since they report to it. */
+  readonly receivers: () => readonly ChannelReceiver[];
+  readonly senders: () => readonly ChannelSender[];
+  readonly producers: number;
+  /** One for each attempt, over the same channels. */
+  readonly makeRouter: () => Router;
+  /** Its state changed. */
+  readonly changed: () => void;
+}
+
+/** What is known of a task from its journal. */
+export interface RecoveredInput {
+  /** Where the journal ended. */
+  readonly end: number;
+  readonly endedProducers: readonly number[];
+  readonly finished: boolean;
+}
