@@ -10,6 +10,8 @@ import { expect, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
+const DEFINE_RAINSTORM = 'rainstorm() { "$RAINSTORM_TEST_NODE" "$RAINSTORM_TEST_MAIN" "$@"; }\n';
+
 /** No command of a test runs longer, whatever hangs; below the longest test's own limit. */
 const COMMAND_LIMIT_MS = 55_000;
 
@@ -60,29 +62,17 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 
 /** Starts `rainstorm <args>` with a stdin that the test writes to; it is killed when the test is over. */
 export function startCli(args: readonly string[], options: Omit<CliOptions, 'input'>): RunningCli {
-  const child = start(process.execPath, [MAIN, ...args], options, undefined, 'pipe');
-  const chunks: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stdin.on('error', () => undefined);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const result = resultOf(child);
-  // A test that fails before it looks at the result has said enough.
-  result.catch(() => undefined);
-  return {
-    pid: child.pid ?? 0,
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderrSoFar: () => Buffer.concat(chunks).toString(),
-    kill: (signal) => void child.kill(signal),
-    result,
-  };
+  return running(start(process.execPath, [MAIN, ...args], options, undefined, 'pipe'));
 }
 
 /** Runs a bash script, in which `rainstorm` is the command; `text` is its stdout. */
 export async function runBash(script: string, options: CliOptions): Promise<CliResult> {
-  const define = 'rainstorm() { "$RAINSTORM_TEST_NODE" "$RAINSTORM_TEST_MAIN" "$@"; }';
-  const env = { ...options.env, RAINSTORM_TEST_NODE: process.execPath, RAINSTORM_TEST_MAIN: MAIN };
-  return await resultOf(start('bash', ['-c', `${define}\n${script}`], { ...options, env }, options.input));
+  return await resultOf(start('bash', ['-c', DEFINE_RAINSTORM + script], withCommand(options), options.input));
+}
+
+/** Starts a bash script as `runBash` runs it; it is killed when the test is over. */
+export function startBash(script: string, options: Omit<CliOptions, 'input'>): RunningCli {
+  return running(start('bash', ['-c', DEFINE_RAINSTORM + script], withCommand(options), undefined, 'pipe'));
 }
 
 /** Runs a job that must succeed and gives its stdout. */
@@ -123,6 +113,28 @@ function start(file: string, args: readonly string[], options: CliOptions, input
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024 * 1024,
   });
+}
+
+function running(child: ReturnType<typeof start>): RunningCli {
+  const chunks: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stdin.on('error', () => undefined);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const result = resultOf(child);
+  // A test that fails before it looks at the result has said enough.
+  result.catch(() => undefined);
+  return {
+    pid: child.pid ?? 0,
+    stdin: child.stdin,
+    stdout: child.stdout,
+    stderrSoFar: () => Buffer.concat(chunks).toString(),
+    kill: (signal) => void child.kill(signal),
+    result,
+  };
+}
+
+function withCommand(options: CliOptions): CliOptions {
+  return { ...options, env: { ...options.env, RAINSTORM_TEST_NODE: process.execPath, RAINSTORM_TEST_MAIN: MAIN } };
 }
 
 async function resultOf(child: ReturnType<typeof start>): Promise<CliResult> {

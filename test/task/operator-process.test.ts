@@ -1,0 +1,175 @@
+import { crc32 } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { isSameProcessAlive } from '../../src/base/process-identity.ts';
+import { failureOf } from '../../src/task/exit-verdict.ts';
+import { scratch } from '../connect/scratch.ts';
+import { RunningOperator, chain, sh } from './run-operator.ts';
+
+/** A member that says on stderr that it is there, so that a test knows when all are. */
+function telling(command: string): readonly string[] {
+  return sh(`echo up >&2; exec ${command}`);
+}
+
+function lines(count: number): Buffer {
+  return Buffer.from(Array.from({ length: count }, (_, index) => `${index}\n`).join(''));
+}
+
+async function goneBy(pid: number): Promise<void> {
+  await expect.poll(() => isSameProcessAlive(pid, undefined), { interval: 5, timeout: 5000 }).toBe(false);
+}
+
+describe('an operator', () => {
+  test('gets its input and its end, and everything it printed is heard before its exit', async () => {
+    const running = await RunningOperator.start(chain(['cat'], ['sort', '-rn'], ['head', '-n', '2']));
+    await running.feed(lines(1000));
+    running.process.endInput();
+    expect(await running.exits).toMatchObject([{ command: 'cat', status: 0 }, { command: 'sort -rn', status: 0 }, { command: 'head -n 2', status: 0 }]);
+    expect(running.text).toBe('999\n998\n');
+    expect(running.heard).toEqual(['stdoutEnd', 'exited']);
+  });
+
+  test('has the environment and the folder that it is given and nothing else', async () => {
+    const folder = await scratch();
+    const running = await RunningOperator.start(chain(sh('pwd; env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=| sort')), { env: { PATH: '/usr/bin:/bin', GIVEN: 'x' }, cwd: folder });
+    running.process.endInput();
+    await running.exits;
+    expect(running.text).toBe(`${folder}\nGIVEN=x\nLC_ALL=C\nPATH=/usr/bin:/bin\n`);
+  });
+
+  test('that cannot be started shows as an exit that says why, and ends the chain', async () => {
+    const running = await RunningOperator.start(chain(['cat'], ['/not/there'], ['wc', '-l']));
+    const exits = await running.exits;
+    expect(exits[1]).toMatchObject({ command: '/not/there', status: undefined, spawnError: expect.stringContaining('ENOENT') });
+    expect(failureOf(exits)?.command).toBe('/not/there');
+    expect(running.text).toBe('');
+  });
+
+  test('takes as much as it likes at a time, and no more is held for it than a pipe and a chunk', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const chunks = 512;
+    const running = await RunningOperator.start(chain(['cat']));
+    running.process.pauseOutput();
+    let taken = 0;
+    let held = 0;
+    let mostHeld = 0;
+    const feeding = (async () => {
+      for (let sent = 0; sent < chunks; sent++) {
+        held += 1;
+        mostHeld = Math.max(mostHeld, held);
+        await running.feed(chunk, () => {
+          held -= 1;
+          taken += 1;
+        });
+      }
+      running.process.endInput();
+    })();
+    // The operator's own output is stuck, so it stops taking: what is held then stays, and little.
+    await running.hears(() => taken >= 0);
+    running.process.resumeOutput();
+    await feeding;
+    await running.exits;
+    expect(taken).toBe(chunks);
+    expect(mostHeld).toBeLessThanOrEqual(2);
+    expect(crc32(running.stdout)).toBe(crc32(Buffer.alloc(chunks * chunk.length, 'x')));
+  });
+
+  test('that closes its stdin is told once, and what is still written counts as taken', async () => {
+    const running = await RunningOperator.start(chain(sh('exec <&-; echo closed; while ! test -e /proc/self/nothing; do echo more; done')));
+    await running.hears(() => running.text.includes('closed'));
+    let done = 0;
+    for (let write = 0; write < 5; write++) running.process.write(lines(10), () => (done += 1));
+    await running.hears(() => running.heard.includes('stdinClosed'));
+    expect(running.process.write(lines(10), () => (done += 1))).toBe(true);
+    expect(done).toBe(6);
+    running.process.endInput();
+    running.process.kill();
+    await running.exits;
+    expect(running.heard.filter((event) => event === 'stdinClosed')).toHaveLength(1);
+  });
+
+  test('that nobody listens to any more sees what it would see in a shell', async () => {
+    const running = await RunningOperator.start(chain(['yes'], ['cat']));
+    await running.hears(() => running.stdout.length > 0);
+    running.process.letGo();
+    expect(await running.exits).toMatchObject([{ signal: 'SIGPIPE' }, { signal: 'SIGPIPE' }]);
+    expect(running.process.killed).toBe(false);
+  });
+
+  test('E4: gets rid of its stderr while its output is stuck', async () => {
+    const running = await RunningOperator.start(chain(sh('yes stdout | head -c 1000000 & yes stderr | head -c 1000000 >&2; wait')));
+    running.process.pauseOutput();
+    await running.hears(() => running.stderr.length === 1_000_000);
+    running.process.resumeOutput();
+    await running.exits;
+    expect(running.stdout.length).toBe(1_000_000);
+  });
+});
+
+describe('E1, E2: in a chain of which one process is killed', () => {
+  const commands = ['cat', 'sort', 'wc -l'];
+
+  test.each(commands.map((command, index) => [command, index] as const))('%s: those behind it never see an end of input', async (command, index) => {
+    for (let round = 0; round < 10; round++) {
+      const running = await RunningOperator.start(chain(...commands.map(telling)));
+      await running.feed(lines(5000));
+      await running.hears(() => running.stderr === 'up\nup\nup\n');
+      process.kill(running.process.groups[index]?.pid ?? 0, 'SIGKILL');
+      const exits = await running.exits;
+      expect(failureOf(exits)).toMatchObject({ signal: 'SIGKILL' });
+      expect(exits.map((exit) => exit.signal)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
+      expect(running.text, command).toBe('');
+    }
+  });
+
+  test('or fails, the same', async () => {
+    const running = await RunningOperator.start(chain(sh('head -n 3; exit 3'), ['sort'], ['wc', '-l']));
+    await running.feed(lines(5000));
+    const exits = await running.exits;
+    expect(exits.map((exit) => exit.status ?? exit.signal)).toEqual([3, 'SIGKILL', 'SIGKILL']);
+    expect(running.text).toBe('');
+  });
+
+  test('an allowed status is no failure, nor is SIGPIPE in any place but the last', async () => {
+    const members = chain(['yes'], ['head', '-n', '1'], sh('cat; exit 5'));
+    const running = await RunningOperator.start(members.map((member, index) => (index === 2 ? { ...member, okStatuses: [0, 5] } : member)));
+    const exits = await running.exits;
+    expect(exits.map((exit) => exit.status ?? exit.signal)).toEqual(['SIGPIPE', 0, 5]);
+    expect(failureOf(exits)).toBeUndefined();
+    expect(running.text).toBe('y\n');
+  });
+});
+
+describe('E3: what a process has started is killed with it', () => {
+  test('while it runs', async () => {
+    const running = await RunningOperator.start(chain(['cat'], sh('sleep 1000 & echo $!; wait')));
+    await running.hears(() => running.text.endsWith('\n'));
+    running.process.kill();
+    await running.exits;
+    expect(running.process.killed).toBe(true);
+    await goneBy(Number(running.text));
+  });
+
+  test('when it has exited and left that behind with its output', async () => {
+    const running = await RunningOperator.start(chain(sh('sleep 1000 & echo $!')));
+    await running.hears(() => running.text.endsWith('\n'));
+    await goneBy(running.process.groups[0]?.pid ?? 0);
+    running.process.kill();
+    await running.exits;
+    await goneBy(Number(running.text));
+  });
+
+  test('a signal that is not ours to end it with is no kill', async () => {
+    const running = await RunningOperator.start(chain(sh('trap "echo caught; exit 0" USR1; echo up; while :; do sleep 0.01; done')));
+    await running.hears(() => running.text.includes('up'));
+    running.process.signal('SIGUSR1');
+    await running.exits;
+    expect([running.text, running.process.killed]).toEqual(['up\ncaught\n', false]);
+  });
+
+  test('and no stranger who has the pid of one that is gone', async () => {
+    const running = await RunningOperator.start(chain(['true'], ['cat']));
+    await goneBy(running.process.groups[0]?.pid ?? 0);
+    running.process.kill();
+    expect((await running.exits).map((exit) => exit.status ?? exit.signal)).toEqual([0, expect.anything()]);
+  });
+});
