@@ -4,7 +4,8 @@
  *     node bench/log.ts [FOLDER] [MB]
  *
  * FOLDER is where the store is put (the system's temporary folder), MB how much each row writes (256). Times are per append,
- * from call to confirmation, with the number under way that the row says. Compare rows of one run only.
+ * from call to confirmation, with the number under way that the row says. Each row is the median of some rounds, as the first
+ * use of memory by the page cache is slow on virtual machines. Compare rows of one run only, on a machine that is idle.
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import { DiskStore } from '../src/log/disk-store.ts';
 import type { Durability, Log } from '../src/log/log.ts';
 
 const APPEND_BYTES = 64 * 1024;
+const ROUNDS = 5;
 
 /** Different bytes in each place, as a checksum's time may depend on nothing but their number. */
 const BYTES = Buffer.from(Uint8Array.from({ length: APPEND_BYTES }, (_, i) => (i * 7919) >> 3));
@@ -97,10 +99,32 @@ async function recover(store: DiskStore, logs: number): Promise<void> {
   }
 }
 
+/** The round of median throughput. */
+function median(results: readonly Result[]): Result {
+  return results.toSorted((a, b) => a.bytesPerMs - b.bytesPerMs)[results.length >> 1] as Result;
+}
+
+async function rounds<T>(run: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < ROUNDS; i++) results.push(await run());
+  return results;
+}
+
 function row(name: string, { bytesPerMs, cpuShare, times }: Result, plain: Result): string {
-  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? NaN).toFixed(2).padStart(8);
+  const at = (share: number): string => (times[Math.floor(times.length * share)]?.toFixed(2) ?? '').padStart(8);
   const mbPerS = (bytesPerMs / 1000).toFixed(0).padStart(8);
   return `${name.padEnd(44)}${mbPerS}${(bytesPerMs / plain.bytesPerMs).toFixed(2).padStart(8)}${at(0.5)}${at(0.99)}${cpuShare.toFixed(2).padStart(8)}`;
+}
+
+async function compare(folder: string, count: number, durability: Durability): Promise<void> {
+  const plain = median(await rounds(() => plainWrites(folder, count, durability)));
+  console.log(row(`${durability}: plain writes${durability === 'host' ? ', a sync every 2 MB' : ''}`, plain, plain));
+  for (const load of LOADS) {
+    const results = await rounds(() => appends(folder, count, durability, load));
+    const name = `${durability}: ${load.logs} log${load.logs === 1 ? '' : 's'}, ${load.appendsAtOnce} at once`;
+    console.log(row(name, median(results.map(({ written }) => written)), plain));
+    console.log(row('    taken over and read', median(results.map(({ read }) => read)), plain));
+  }
 }
 
 async function main(parent: string, megabytes: number): Promise<void> {
@@ -108,16 +132,7 @@ async function main(parent: string, megabytes: number): Promise<void> {
   const count = Math.floor((megabytes * 1e6) / APPEND_BYTES);
   console.log(`${''.padEnd(44)}    MB/s   ratio  p50 ms  p99 ms   cores`);
   try {
-    for (const durability of ['process', 'host'] as const) {
-      const plain = await plainWrites(folder, count, durability);
-      console.log(row(`${durability}: plain writes${durability === 'host' ? ', a sync every 2 MB' : ''}`, plain, plain));
-      for (const load of LOADS) {
-        const { written, read } = await appends(folder, count, durability, load);
-        const name = `${durability}: ${load.logs} log${load.logs === 1 ? '' : 's'}, ${load.appendsAtOnce} at once`;
-        console.log(row(name, written, plain));
-        console.log(row(`${durability}: taken over and read`, read, plain));
-      }
-    }
+    for (const durability of ['process', 'host'] as const) await compare(folder, count, durability);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

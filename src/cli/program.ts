@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-export function makeProgram(setStatus: (status: number) => void): Command {
+function makeProgram(setStatus: (status: number) => void): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Version;
   const program = new Command('rainstorm')
     .description('Exactly-once stream processing for ordinary programs.')

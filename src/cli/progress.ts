@@ -50,7 +50,7 @@ export class Progress {
 }
 
 /** `12 %  source 120k/s → filter 118k/s → aggregate 3 tuples out  0:12, 1:30 left`, within one terminal line if it can. */
-export function progressLine(view: JobView, elapsedMs: number): string {
+function progressLine(view: JobView, elapsedMs: number): string {
   const { sourceDoneBytes, sourceTotalBytes, stages } = view;
   const share = sourceTotalBytes === undefined || sourceTotalBytes === 0 ? undefined : Math.min(1, sourceDoneBytes / sourceTotalBytes);
   const done = share === undefined ? formatBytes(sourceDoneBytes) : `${Math.floor(share * 100)} %`;
@@ -61,7 +61,7 @@ export function progressLine(view: JobView, elapsedMs: number): string {
   return `${done}  ${flow.join('  |  ')}  ${formatDuration(elapsedMs)}${left}`;
 }
 
-export function formatCount(value: number): string {
+function formatCount(value: number): string {
   if (value < 1_000) return String(Math.round(value));
   if (value < 1_000_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)}k`;
   return `${(value / 1_000_000).toFixed(1)}M`;

@@ -28,7 +28,7 @@ export type WorkerInfo = z.infer<typeof workerInfo>;
 
 const taskFailure = failureBody.extend({ stderr: z.array(z.string()) });
 
-export const taskStatus = z.object({
+const taskStatus = z.object({
   stage: z.int(),
   index: z.int(),
   generation: z.int(),
@@ -74,7 +74,7 @@ const stageSpec = z.object({
   cwd: z.string().optional(),
 }) satisfies z.ZodType<StageSpec>;
 
-export const jobSpec = z.object({
+const jobSpec = z.object({
   stages: z.array(stageSpec),
   sources: z.array(z.string()),
   dest: z.string(),
@@ -137,7 +137,7 @@ export const deployment = z.object({
 });
 export type Deployment = z.infer<typeof deployment>;
 
-export const jobState = z.enum(['waiting', 'running', 'publishing', 'done', 'failed', 'cancelled']);
+const jobState = z.enum(['waiting', 'running', 'publishing', 'done', 'failed', 'cancelled']);
 export type JobState = z.infer<typeof jobState>;
 
 export const jobView = z.object({

@@ -30,11 +30,21 @@ export async function prepareJob(submission: Submission, storeFolder: string): P
   const { spec, job } = submission;
   const { source, facts, firstRecord } = await lookAtSource(submission);
   const plan = makePlan(spec, facts);
-  const store = await prepareStore(spec, storeFolder);
   const { destination, lock } = await claimDestination(resolveDestination(spec.dest, spec.cwd), { overwrite: spec.overwrite, job });
+  const store = await releasing(lock, () => prepareStore(spec, storeFolder));
   const sink = destination.kind === 'stdout' ? { kind: destination.kind } : { kind: destination.kind, path: destination.path };
   const remark = headerRemark(plan, firstRecord);
   return { plan, source, sink, lock, store, notes: remark === undefined ? [] : [remark] };
+}
+
+/** A destination is not kept from others by a job that cannot begin. */
+async function releasing<Result>(lock: DestinationLock, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** `otherwise`: where the store lies if the job does not say. Throws STORE_FAILED. */

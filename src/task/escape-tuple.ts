@@ -10,7 +10,7 @@ const ESCAPES = new Map<number, string>([
 ]);
 
 /** Longer tuples are cut in the log, which says how much is missing. */
-export const MAX_LOGGED_TUPLE_BYTES = 2048;
+const MAX_LOGGED_TUPLE_BYTES = 2048;
 
 export function escapeTuple(bytes: Buffer, start: number, end: number): Buffer {
   const shownEnd = Math.min(end, start + MAX_LOGGED_TUPLE_BYTES);

@@ -2,8 +2,10 @@
  * execa, loaded when the first operator starts: it takes longer to load than all of ours together, and a worker has that
  * time while its job is being planned.
  */
-export type Execa = typeof import('execa').execa;
+import type * as execa from 'execa';
 
-export function loadExeca(): Promise<typeof import('execa')> {
+export type Execa = typeof execa.execa;
+
+export function loadExeca(): Promise<typeof execa> {
   return import('execa');
 }

@@ -197,7 +197,7 @@ function reader(fd: number, chunk: (bytes: Buffer) => void, end: () => void): So
 }
 
 /** A group that is gone already needs no signal. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   if (pid <= 1) return;
   try {
     process.kill(-pid, signal);

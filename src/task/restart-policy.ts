@@ -14,7 +14,7 @@ export interface Crash {
 export type RestartDecision = { readonly kind: 'restart'; readonly afterMs: number } | { readonly kind: 'give-up' };
 
 /** Crashes without progress after which an operator is given up. */
-export const MAX_CRASHES = 3;
+const MAX_CRASHES = 3;
 const MAX_SIGKILLS = 20;
 
 /** The first restart is at once; a loop slows down, so that it cannot eat the machine. */

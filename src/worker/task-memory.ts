@@ -44,7 +44,7 @@ export function logName(job: string, ref: TaskRef): string {
 }
 
 /** What went to a pipe, a terminal or a device cannot be taken back. */
-export function isResumable(sink: Deployment['sink']): boolean {
+function isResumable(sink: Deployment['sink']): boolean {
   return sink.kind === 'file' || sink.kind === 'folder';
 }
 

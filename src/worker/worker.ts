@@ -68,7 +68,7 @@ export class Worker {
       clock: systemClock,
       report: () => this.#report(),
       known: (jobs) => void this.#endJobsExcept(jobs),
-      lost: (error) => void this.end().then(() => this.#options.lost(error)),
+      lost: (error) => void this.#lost(error),
     });
     await this.#link.start();
   }
@@ -99,6 +99,11 @@ export class Worker {
       hostname: hostname(),
       ...(edge === undefined ? {} : { edgeOfJob: edge.job }),
     };
+  }
+
+  async #lost(error: RainstormError): Promise<void> {
+    await this.end();
+    this.#options.lost(error);
   }
 
   #report(): WorkerReport {

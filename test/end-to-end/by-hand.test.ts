@@ -184,7 +184,7 @@ test('nothing of a cluster is left when its leader and workers are told to end',
   const cwd = await scratch();
   const leader = await startLeader(cwd);
   const workers = await Promise.all(['w1', 'w2'].map((name) => startWorker(cwd, leader, name)));
-  for (const { kill } of [...workers, leader.cli]) kill('SIGINT');
+  for (const command of [...workers, leader.cli]) command.kill('SIGINT');
   expect((await Promise.all([...workers, leader.cli].map(({ result }) => result))).map(({ status }) => status)).toEqual([0, 0, 0]);
   await processesGone(cwd);
 });

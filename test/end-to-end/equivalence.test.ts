@@ -86,7 +86,7 @@ stages:
     const cwd = await scratch({ 'words.yaml': WORDS_FILE });
     const printed = await output([...args, '--src', glob, '--format', 'lines'], { cwd });
     // key,count as CSV: a word with a quote or a comma in it is quoted.
-    const counts = (parse(printed) as string[][]).map(([word, count]) => `${count} ${word}`);
+    const counts = parse(printed).map(([word, count]) => `${count} ${word}`);
     const wanted = await shell(`cat ${glob} | tr -s '[:space:]' '\\n' | grep -v '^$' | sort | uniq -c | sed 's/^ *//'`, cwd);
     expect(counts.toSorted()).toEqual(wanted.toString().trimEnd().split('\n').toSorted());
   });

@@ -1,12 +1,11 @@
 /** Much input, many tasks, slow consumers: memory stays where it is. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { output, runBash, scratch, shell, sortedLines, startBash, startCli, type RunningCli } from './cli.ts';
 import { rows, writeRows } from './data.ts';
 import { peakResidentBytes, processTree, waitFor } from './processes.ts';
@@ -37,10 +36,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The largest peak of any process below `run`, watched until it ends. */
 async function watchMemory(run: RunningCli): Promise<{ readonly bytes: number; readonly of: string }> {
-  let ended = false;
-  void run.result.finally(() => (ended = true)).catch(() => undefined);
+  const ended = new AbortController();
+  run.result.finally(() => ended.abort()).catch(() => undefined);
   let most = { bytes: 0, of: '' };
-  while (!ended) {
+  while (!ended.signal.aborted) {
     for (const { pid, args } of await processTree(run.pid)) {
       const bytes = await peakResidentBytes(pid);
       if (bytes > most.bytes) most = { bytes, of: args };

@@ -158,7 +158,7 @@ describe('programs of every kind', () => {
   ])('%s prints what it prints in a shell', async (_, command) => {
     const cwd = await scratch({ 'in.csv': file });
     const here = await output(['-s', command, '--src', 'in.csv'], { cwd });
-    expect(here).toEqual(await shell(`${command.replace(/^(\w+)/, 'cat in.csv | $1')}`, cwd));
+    expect(here).toEqual(await shell(`cat in.csv | ${command}`, cwd));
   });
 
   test('operators of ours are programs by themselves and work in a stage alike', async () => {
