@@ -64,9 +64,9 @@ function columnsOfSource(header: boolean, source: SourceFacts): Columns {
   return { kind: 'known', names: parseHeaderRow(source.headerRow, source.format) };
 }
 
-/** Lines, too, can be taken for rows, but they need not be of one width. */
+/** Lines, too, can be taken for rows, but they need not be of one width. It is read as lines are, since a bad first record is for the job to find. */
 function columnCount({ format, firstRecord }: SourceFacts): { readonly count?: number } {
-  return format === 'lines' || firstRecord === undefined ? {} : { count: parseHeaderRow(firstRecord, format).length };
+  return format === 'lines' || firstRecord === undefined ? {} : { count: parseHeaderRow(firstRecord, 'lines').length };
 }
 
 function readUse(program: ProgramSpec): OperatorUse | undefined {

@@ -1,4 +1,5 @@
 import { RainstormError } from '../base/errors.ts';
+import type { StagePlan } from '../job/plan.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
 import { decideRestart, type RestartDecision } from './restart-policy.ts';
 
@@ -20,12 +21,14 @@ export class CrashRecord {
     return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' });
   }
 
-  /** Why the job fails. `stage`: its number; `early`: the operator exited before its input ended. */
-  error(title: string, stage: number, exit: MemberExit, early: boolean): RainstormError {
+  /** Why the job fails. `early`: the operator exited before its input ended. */
+  error(title: string, stage: StagePlan, exit: MemberExit, early: boolean): RainstormError {
     const what = `${title}: \`${exit.command}\` ${describeExit(exit)}`;
     const times = this.#withoutProgress > 1 ? `, ${this.#withoutProgress} times without getting further` : '';
     const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
-    const hint = exit.status === undefined ? {} : { hint: `If that status is no failure, allow it: --ok-exit ${stage}=${exit.status}` };
+    // An operator of ours says itself what is wrong, and a status of it other than 0 is never anything but a failure.
+    const mayBeAllowed = exit.status !== undefined && stage.program.kind !== 'operator';
+    const hint = mayBeAllowed ? { hint: `If that status is no failure, allow it: --ok-exit ${stage.number}=${exit.status}` } : {};
     return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
 }

@@ -7,6 +7,8 @@ export interface MemberExit {
   /** Why it could not be started at all. */
   readonly spawnError: string | undefined;
   readonly okStatuses: readonly number[];
+  /** True where it was killed only because another process of its chain had failed. */
+  readonly collateral?: boolean;
 }
 
 /**
@@ -18,8 +20,10 @@ export function isFailure(exit: MemberExit, isLast: boolean): boolean {
   return exit.status === undefined || !exit.okStatuses.includes(exit.status);
 }
 
+/** The failure that came first, not those that it caused. */
 export function failureOf(exits: readonly MemberExit[]): MemberExit | undefined {
-  return exits.find((exit, index) => isFailure(exit, index === exits.length - 1));
+  const failures = exits.filter((exit, index) => isFailure(exit, index === exits.length - 1));
+  return failures.find((exit) => exit.collateral !== true) ?? failures[0];
 }
 
 /**
@@ -33,5 +37,6 @@ export function isEarlyFailure(exits: readonly MemberExit[]): MemberExit | undef
 
 export function describeExit(exit: MemberExit): string {
   if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
+  if (exit.collateral === true) return 'was killed with the others';
   return exit.signal === undefined ? `exited with status ${exit.status}` : `died of ${exit.signal}`;
 }

@@ -4,7 +4,8 @@
  * E1 A chain's inner pipe keeps a write end of ours until its writer has exited with an allowed status: a writer that
  *    crashes must not look like the end of input to the process behind it, which would print plausible partial results.
  * E2 On a crash of one process the others are killed before anything sees an end of input.
- * E3 Each process leads a process group of its own, so that what it started is killed with it.
+ * E3 Each process leads a process group of its own, so that what it started is killed with it, and what it left behind
+ *    when its pipes are closed.
  * E4 stderr is always drained.
  */
 import { closeSync } from 'node:fs';
@@ -48,6 +49,10 @@ export class OperatorProcess {
   readonly #execa: Execa;
   readonly #events: OperatorProcessEvents;
   readonly #exits: (MemberExit | undefined)[];
+  /** Process groups whose first process has exited and left others behind. As long as they live, nobody else gets that number. */
+  readonly #leftBehind = new Set<number>();
+  /** One process has failed, and the others were killed for it. */
+  #failed = false;
   #openEnds = 2;
   #stdinOpen = true;
   #killed = false;
@@ -119,7 +124,7 @@ export class OperatorProcess {
   /** Sends a signal to every process group that is still alive, without taking it for a kill of ours. */
   signal(signal: NodeJS.Signals): void {
     for (const [index, group] of this.groups.entries()) {
-      if (this.#exits[index] === undefined) signalGroup(group.pid, signal);
+      if (this.#exits[index] === undefined || this.#leftBehind.has(group.pid)) signalGroup(group.pid, signal);
     }
   }
 
@@ -154,11 +159,14 @@ export class OperatorProcess {
   }
 
   #memberExited(index: number, exit: MemberExit, pipes: readonly Pipe[]): void {
-    this.#exits[index] = exit;
+    this.#exits[index] = { ...exit, collateral: this.#failed && exit.signal === 'SIGKILL' };
+    const { pid } = this.groups[index] as ProcessGroup;
+    if (signalGroup(pid, 0)) this.#leftBehind.add(pid);
     const isLast = index === this.#exits.length - 1;
     if (isFailure(exit, isLast)) {
       // E2: kill first; only then may the inner pipes close.
-      for (const [other, group] of this.groups.entries()) if (this.#exits[other] === undefined) signalGroup(group.pid, 'SIGKILL');
+      this.#failed = true;
+      this.signal('SIGKILL');
     }
     if (!isLast) closeSync((pipes[index + 1] as Pipe).writeFd);
     this.#tellExited();
@@ -179,6 +187,8 @@ export class OperatorProcess {
     if (this.#openEnds > 0 || exits.length < this.#exits.length) return;
     this.#stdinOpen = false;
     this.#stdin.destroy();
+    // E3
+    this.signal('SIGKILL');
     this.#events.exited(exits);
   }
 
@@ -196,13 +206,15 @@ function reader(fd: number, chunk: (bytes: Buffer) => void, end: () => void): So
   return socket;
 }
 
-/** A group that is gone already needs no signal. */
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  if (pid <= 1) return;
+/** Gives false when no process of the group is left; signal 0 only asks. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  if (pid <= 1) return false;
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
+    // EPERM, as macOS says it of a group in which only zombies are left.
+    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EPERM') return false;
+    throw error;
   }
 }
 

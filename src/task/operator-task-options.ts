@@ -14,6 +14,8 @@ export interface OperatorTaskOptions {
   readonly stage: StagePlan;
   /** The number of its first attempt here: above 1 where another worker had the task before. */
   readonly attempt: number;
+  /** What is started, as the user knows it, for the log. */
+  readonly command: string;
   readonly startOperator: StartOperator;
   /** Undefined where nothing is to survive a crash. */
   readonly journal: InputJournal | undefined;

@@ -171,7 +171,7 @@ export class OperatorTask implements Task {
     this.#options.changed();
     if (this.#state !== 'running') return attempt.kill();
     const pids = attempt.groups.map((group) => group.pid).join(',');
-    log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number} pid=${pids}`);
+    log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number} pid=${pids} command=${this.#options.command}`);
     // Consumers may have finished while it was not there to be told.
     this.#letGoIfUnwanted();
     await this.#replayInto(attempt).catch((error: unknown) => this.#failOn(error));
@@ -210,7 +210,7 @@ export class OperatorTask implements Task {
     const decision = this.#crashes.crashed(exit, attempt.fedBytes);
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
       this.#gone.resolve();
-      return this.#fail(this.#crashes.error(this.#title, this.ref.stage, exit, early), attempt.lastWords);
+      return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);
     }
     this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
     if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);

@@ -97,6 +97,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     ref,
     stage,
     attempt: around.attempt,
+    command: start.members.map((member) => member.shown).join(' | '),
     startOperator: (events) => OperatorProcess.start(start, events),
     journal: memory.kind === 'operator' ? memory.journal : undefined,
     maxTupleBytes: plan.maxTupleBytes,

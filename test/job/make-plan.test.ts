@@ -188,6 +188,16 @@ describe('what cannot be planned says why', () => {
     );
   });
 
+  test('a column beyond the first record, where there is no header', () => {
+    const planned = (stages: string, format: Format) => () => makePlan(job(stages), { format, headerRow: undefined, firstRecord: Buffer.from('a,"b,c",d') });
+    const hint = 'Columns are counted from 1. Where records differ in width, --format lines takes them as they come.';
+    expect(failureOf(planned('filter,aggregate=4', 'csv'))).toBe(`UNKNOWN_COLUMN stage 2 (aggregate): there is no column 4: the first record has 3 columns\n> ${hint}`);
+    expect(failureOf(planned('transform=1,identity@2', 'csv'))).toBe(`UNKNOWN_COLUMN stage 2 (identity): there is no column 2: the first record has one column\n> ${hint}`);
+    expect(planned('aggregate=3', 'csv')).not.toThrow();
+    expect(planned('cmd=cat,aggregate=4', 'csv')).not.toThrow();
+    expect(planned('aggregate=4', 'lines')).not.toThrow();
+  });
+
   test('no stages', () => {
     expect(failureOf(() => plan('identity', { stages: [] }))).toBe(
       "USAGE the job has no stages\n> Give at least one, as in --stages 'filter=Stop,aggregate=2:3' or -s 'grep Stop'.",

@@ -165,6 +165,7 @@ export class World {
       clock: this.scheduler,
       receivers: () => receivers,
       senders: () => senders,
+      command: 'simulated',
       startOperator: (events) => Promise.resolve(this.#startOperator(hosted, events)),
     }, { end: journal.end, endedProducers, finished });
     return { task, positions };

@@ -27,10 +27,11 @@ export class RunningOperator {
       stdout: (chunk) => running.#hear(() => running.#stdout.push(chunk)),
       stdoutEnd: () => running.heard.push('stdoutEnd'),
       stderr: (chunk) => running.#hear(() => (running.#stderr += chunk.toString())),
-      drain: () => {
-        for (const resolve of running.#drained.splice(0)) resolve();
+      drain: () => running.#goOn(),
+      stdinClosed: () => {
+        running.#hear(() => running.heard.push('stdinClosed'));
+        running.#goOn();
       },
-      stdinClosed: () => running.#hear(() => running.heard.push('stdinClosed')),
       exited: (exits) => {
         running.heard.push('exited');
         running.#tellExits(exits);
@@ -74,6 +75,10 @@ export class RunningOperator {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#drained.push(resolve);
     await promise;
+  }
+
+  #goOn(): void {
+    for (const resolve of this.#drained.splice(0)) resolve();
   }
 
   #hear(what: () => void): void {
