@@ -158,12 +158,13 @@ function addUpkeep(program: Command): void {
   ofJob(looking(program.command('cancel'), 'cancel a live job')).action(async (options: LookOptions) => {
     await (await import('./cancel.ts')).cancelJob(options);
   });
-  const clean = looking(program.command('clean'), 'remove the logs of jobs that have ended');
-  addKeep(clean);
-  clean.action(async (options: LookOptions & KeepFlags) => {
-    const { keepJobs, keepBytes, ...rest } = options;
-    await (await import('./clean.ts')).cleanJobs({ ...rest, keepJobs, keepBytes });
-  });
+  looking(program.command('clean'), 'remove what is kept of jobs that have ended')
+    .option('--keep-jobs <number>', 'but keep the newest so many (default: none)', wholeNumber(0, 1_000_000))
+    .option('--keep-bytes <size>', 'and no more than so much of them', parseByteSizeFlag)
+    .option('--all', 'folders that do not show whether their job lives, too', false)
+    .action(async (options: LookOptions & KeepFlags & { all: boolean }) => {
+      await (await import('./clean.ts')).cleanJobs(options);
+    });
   program.command('generate')
     .description('write rows of made-up CSV, the same for the same seed')
     .requiredOption('--rows <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER))
