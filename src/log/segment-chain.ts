@@ -38,7 +38,7 @@ export async function findSegments(folder: string): Promise<FoundSegments> {
 }
 
 /** C1, for segments in order of attempt and base. */
-export function countingSegments<S extends SegmentFile>(found: readonly S[]): S[] {
+function countingSegments<S extends SegmentFile>(found: readonly S[]): S[] {
   let chain: S[] = [];
   for (const segment of found) {
     const { attempt, base, follows } = segment.header;

@@ -63,12 +63,12 @@ export class ChannelSender {
     return this.#channel.next;
   }
 
-  /** Announces the channel on a new connection and repeats what is not acked. Nothing new is sent before the consumer answers. */
+  /** Announces the channel on a new connection and repeats the first frame that is not acked; the rest follows the answer. */
   connect(link: ConsumerLink): void {
     this.#link = link;
     const again = this.#channel.resend();
     link.open(this.name, this.#attempt);
-    for (const sendable of again) this.#send(link, sendable);
+    if (again !== undefined) this.#send(link, again);
   }
 
   /** `link` is gone. Another one may have taken its place already. */

@@ -9,7 +9,7 @@
  *
  * O1 Numbers are consecutive: a frame begins where the one before it ended, and the FIN's number is the count of all tuples.
  * O2 Every tuple not acked is held or can be made again: the held frames cover [acked, next) without a gap.
- * O3 acked ≤ sent ≤ next, and acks never go back. A new connection begins with what was sent and not acked.
+ * O3 acked ≤ sent ≤ next, and acks never go back. A new connection begins with the first that was sent and not acked.
  * O4 No frame leaves without credit, except one when the consumer holds nothing of ours: so an oversize tuple gets through.
  * O5 Nothing follows the FIN.
  * O6 A consumer that asks for a number below what is held or can be made again is not our consumer: PROTOCOL.
@@ -139,14 +139,17 @@ export class OutChannel {
   }
 
   /**
-   * There is a new connection: gives what was sent on the one before and is not acked, to be sent again at once. What the
-   * consumer has of it, it rejects; that costs less than to wait for its answer. It has room for it as it had before.
+   * There is a new connection: gives the first of what was sent on the one before and is not acked, to be sent again at
+   * once. What the consumer has of it, it rejects; that costs less than to stand still until it has answered. No more than
+   * one frame, or the end: a connection that is lost again and again must not be filled with what was there already.
    */
-  resend(): Sendable[] {
+  resend(): Sendable | undefined {
     this.#open = false;
-    const again: Sendable[] = this.#frames.slice(this.#head, this.#cursor).map((frame) => ({ kind: 'data', frame }));
-    if (this.#finSent && !this.#finAcked) again.push({ kind: 'fin', sequence: this.#next });
-    return again;
+    const frame = this.#cursor > this.#head ? this.#frames[this.#head] : undefined;
+    if (frame === undefined) return this.#finSent && !this.#finAcked ? { kind: 'fin', sequence: this.#next } : undefined;
+    this.#cursor = this.#head + 1;
+    this.#finSent = false;
+    return { kind: 'data', frame };
   }
 
   /** The connection is gone; frames stay until the consumer has acked them. */

@@ -6,7 +6,7 @@ import type { Log, LogStore } from '../../src/log/log.ts';
 import { failureOf } from '../connect/scratch.ts';
 import { appendTexts, payload, readAll, readTexts } from './records.ts';
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly limitBytes?: number;
   /** Where the store writes in pieces: how large they are. */
   readonly segmentBytes?: number;

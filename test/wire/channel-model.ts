@@ -225,7 +225,8 @@ export class ChannelModel {
   #connect(): void {
     if (this.#connection?.cut === false) return;
     const connection: ModelConnection = { cut: false, toConsumer: [{ kind: 'open' }], toProducer: [] };
-    connection.toConsumer.push(...this.#out.resend());
+    const again = this.#out.resend();
+    if (again !== undefined) connection.toConsumer.push(again);
     this.#connection = connection;
     this.#network.push(connection);
   }
