@@ -166,7 +166,12 @@ export class OperatorTask implements Task {
     });
     this.#attempt = attempt;
     this.#live = false;
-    await attempt.start();
+    try {
+      await attempt.start();
+    } catch (error) {
+      this.#gone.resolve();
+      return this.#failOn(error);
+    }
     // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
     this.#options.changed();
     if (this.#state !== 'running') return attempt.kill();

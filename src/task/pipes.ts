@@ -11,6 +11,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { RainstormError } from '../base/errors.ts';
+import { reasonOf } from '../base/system-reason.ts';
 
 const run = promisify(execFile);
 
@@ -37,7 +39,7 @@ const MAX_NAMES_PER_CALL = 512;
 let waiting: Request[] = [];
 
 /**
- * Makes one pipe for each use asked for. Throws what `mkfifo` or opening fails with, for instance EMFILE.
+ * Makes one pipe for each use asked for. Throws OPERATOR_FAILED with what `mkfifo` or opening failed with, for instance EMFILE.
  * What is asked for in one turn of the event loop is made by one `mkfifo`, since a stage may start hundreds of tasks.
  */
 export function makePipes(uses: readonly PipeUse[]): Promise<Pipe[]> {
@@ -54,7 +56,11 @@ async function serveWaiting(): Promise<void> {
     const pipes = await makeAll(requests.flatMap((request) => request.uses));
     for (const request of requests) request.resolve(pipes.splice(0, request.uses.length));
   } catch (error) {
-    for (const request of requests) request.reject(error);
+    const failed = new RainstormError('OPERATOR_FAILED', `no pipes for operators can be made in ${tmpdir()}: ${reasonOf(error)}`, {
+      hint: 'Look at the limit of open files (ulimit -n), or choose another folder for temporary files: TMPDIR.',
+      cause: error,
+    });
+    for (const request of requests) request.reject(failed);
   }
 }
 

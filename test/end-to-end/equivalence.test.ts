@@ -18,8 +18,8 @@ const SIZES = [1, 2, 3].flatMap((workers) => [1, 2, 5].map((tasks) => ({ workers
 const signs = realData('traffic-signs');
 const books = realData('gutenberg');
 
-describe.skipIf(signs.folder === undefined)(`traffic signs${signs.remark}`, () => {
-  const folder = signs.folder ?? '';
+describe.skipIf(signs === undefined)('traffic signs', () => {
+  const folder = signs ?? '';
   const glob = join(folder, '*.csv');
   let records: RawRecord[] = [];
 
@@ -59,8 +59,8 @@ describe.skipIf(signs.folder === undefined)(`traffic signs${signs.remark}`, () =
   });
 });
 
-describe.skipIf(books.folder === undefined)(`word count of books${books.remark}`, () => {
-  const glob = join(books.folder ?? '', '*.txt');
+describe.skipIf(books === undefined)('word count of books', () => {
+  const glob = join(books ?? '', '*.txt');
 
   const WORDS_FILE = `
 stages:

@@ -27,7 +27,7 @@ export async function waitFor<T>(what: string, look: () => Promise<T | undefined
 }
 
 /** Zombies left out: they do nothing any more. */
-export async function processes(): Promise<ProcessEntry[]> {
+async function processes(): Promise<ProcessEntry[]> {
   const { stdout } = await execa('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args=']);
   return stdout.split('\n').flatMap((line) => {
     const [, pid, parent, state = '', args = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];

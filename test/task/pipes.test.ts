@@ -47,7 +47,7 @@ describe('pipes', () => {
     await made('to-operator', 'from-operator');
     expect(readdirSync(folder)).toEqual([]);
     process.env['TMPDIR'] = `${folder}/not there`;
-    await expect(makePipes(['to-operator'])).rejects.toThrow('ENOENT');
+    await expect(makePipes(['to-operator'])).rejects.toMatchObject({ code: 'OPERATOR_FAILED', message: expect.stringContaining(`${folder}/not there`) });
   });
 
   test.runIf(platform() === 'linux')('wait at the operator\'s ends and not at ours', async () => {
