@@ -166,7 +166,9 @@ export class Leader {
     // Other leaders may have live jobs in the same folder, and start more at any moment.
     const over = (await readJobRecords(this.#options.dataDir)).filter((record) => record.standing !== 'live' && record.job !== run.job);
     const names = new Set(over.map((record) => record.job));
-    await pruneJobs(this.#options.dataDir, this.#options.keep, (job) => !names.has(job));
+    // The one that has just ended is one of those kept.
+    const { jobs, bytes } = this.#options.keep;
+    await pruneJobs(this.#options.dataDir, { jobs: Math.max(0, jobs - 1), bytes }, (job) => !names.has(job));
   }
 
   async #tickOn(): Promise<void> {

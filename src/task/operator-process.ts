@@ -14,6 +14,7 @@ import { errnoOf } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { isFailure, type MemberExit } from './exit-verdict.ts';
 import type { Member } from './operator-command.ts';
+import { LateOpeners } from './late-openers.ts';
 import { loadExeca, type Execa } from './load-execa.ts';
 import { makePipes, type Pipe, type PipeUse } from './pipes.ts';
 
@@ -49,6 +50,8 @@ export class OperatorProcess {
   readonly #execa: Execa;
   readonly #events: OperatorProcessEvents;
   readonly #exits: (MemberExit | undefined)[];
+  /** Of each process's input. */
+  readonly #lateOpeners: readonly LateOpeners[];
   /** Process groups whose first process has exited and left others behind. As long as they live, nobody else gets that number. */
   readonly #leftBehind = new Set<number>();
   /** One process has failed, and the others were killed for it. */
@@ -61,6 +64,7 @@ export class OperatorProcess {
     this.#execa = execa;
     this.#events = events;
     this.#exits = options.members.map(() => undefined);
+    this.#lateOpeners = options.members.map((_, index) => new LateOpeners((pipes[index] as Pipe).inode));
     const first = pipes[0] as Pipe;
     const last = pipes[pipes.length - 1] as Pipe;
     // The reader is attached in the tick that starts the process.
@@ -98,6 +102,7 @@ export class OperatorProcess {
     if (!this.#stdinOpen) return;
     this.#stdinOpen = false;
     this.#stdin.end();
+    this.#lateOpeners[0]?.letThrough();
   }
 
   pauseOutput(): void {
@@ -113,6 +118,7 @@ export class OperatorProcess {
     this.#stdinOpen = false;
     this.#stdin.destroy();
     this.#stdout.destroy();
+    this.#lateOpeners[0]?.letThrough();
   }
 
   /** Ends every process group at once. What the operator still prints is of no use to anybody. */
@@ -162,6 +168,7 @@ export class OperatorProcess {
     this.#exits[index] = { ...exit, collateral: this.#failed && exit.signal === 'SIGKILL' };
     const { pid } = this.groups[index] as ProcessGroup;
     if (signalGroup(pid, 0)) this.#leftBehind.add(pid);
+    this.#lateOpeners[index]?.close();
     const isLast = index === this.#exits.length - 1;
     if (isFailure(exit, isLast)) {
       // E2: kill first; only then may the inner pipes close.
@@ -169,6 +176,7 @@ export class OperatorProcess {
       this.signal('SIGKILL');
     }
     if (!isLast) closeSync((pipes[index + 1] as Pipe).writeFd);
+    this.#lateOpeners[index + 1]?.letThrough();
     this.#tellExited();
   }
 

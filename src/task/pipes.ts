@@ -3,9 +3,10 @@
  *
  * Node gives child processes Unix sockets for stdin and stdout. Programs notice: `cat /dev/stdin` and `tee /dev/stderr`
  * fail with ENXIO, and a writer into a closed one gets ECONNRESET instead of dying of SIGPIPE. Node cannot make a pipe,
- * but it can open a named one: make it, open both ends, unlink it, and what is left is an ordinary pipe.
+ * but it can open a named one: make it, open both ends, unlink it, and what is left is an ordinary pipe, but for what
+ * `LateOpeners` makes up for.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,10 +21,16 @@ const run = promisify(execFile);
 export interface Pipe {
   readonly readFd: number;
   readonly writeFd: number;
+  /** Of the pipe itself and neither end of it, for `LateOpeners`; only of pipes that an operator reads, and only on Linux. */
+  readonly inode: number | undefined;
 }
 
 /** Who uses the ends: our event loop's end must not block, an operator's must. */
 export type PipeUse = 'to-operator' | 'from-operator' | 'between-operators';
+
+/** Linux's O_PATH, which Node does not list: the descriptor names the file and does not open it. */
+const O_PATH = 0o10000000;
+const OPENS_BY_INODE = process.platform === 'linux' && existsSync('/proc/self/fd');
 
 const NONBLOCKING_END = { 'to-operator': 'write', 'from-operator': 'read', 'between-operators': 'none' } as const;
 
@@ -86,20 +93,27 @@ async function makeAll(uses: readonly PipeUse[]): Promise<Pipe[]> {
 export function closePipe(pipe: Pipe): void {
   closeSync(pipe.readFd);
   closeSync(pipe.writeFd);
+  if (pipe.inode !== undefined) closeSync(pipe.inode);
 }
 
 /** Opening an end of a named pipe waits for the other end, so a reader that does not wait comes first and leaves last. */
 function openBoth(path: string, use: PipeUse): Pipe {
   const nonblocking = NONBLOCKING_END[use];
+  const opened: number[] = [];
+  const open = (flags: number) => {
+    const fd = openSync(path, flags);
+    opened.push(fd);
+    return fd;
+  };
   const helper = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const writeFd = openSync(path, constants.O_WRONLY | (nonblocking === 'write' ? constants.O_NONBLOCK : 0));
-    try {
-      return { writeFd, readFd: openSync(path, constants.O_RDONLY | (nonblocking === 'read' ? constants.O_NONBLOCK : 0)) };
-    } catch (error) {
-      closeSync(writeFd);
-      throw error;
-    }
+    const writeFd = open(constants.O_WRONLY | (nonblocking === 'write' ? constants.O_NONBLOCK : 0));
+    const readFd = open(constants.O_RDONLY | (nonblocking === 'read' ? constants.O_NONBLOCK : 0));
+    const inode = use !== 'from-operator' && OPENS_BY_INODE ? open(O_PATH) : undefined;
+    return { readFd, writeFd, inode };
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    throw error;
   } finally {
     closeSync(helper);
   }

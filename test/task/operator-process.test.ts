@@ -1,3 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -82,6 +86,22 @@ describe('an operator', () => {
     expect(running.heard.filter((event) => event === 'stdinClosed')).toHaveLength(1);
   });
 
+  test.each([
+    ['alone', [] as string[][]],
+    ['behind another', [['cat'], ['cat']]],
+  ])('may open its stdin again when all of it is there already, and its end: %s', async (_, before) => {
+    const folder = await scratch();
+    const late = sh('while ! test -e go; do sleep 0.01; done; exec cat /dev/stdin /dev/stdin');
+    const running = await RunningOperator.start(chain(...before, late), { cwd: folder });
+    await running.feed(lines(3));
+    running.process.endInput();
+    for (const { pid } of running.process.groups.slice(0, -1)) await goneBy(pid);
+    for (let turn = 0; turn < 50; turn++) await setImmediate();
+    await writeFile(join(folder, 'go'), '');
+    expect((await running.exits).at(-1)?.status).toBe(0);
+    expect(running.text).toBe('0\n1\n2\n');
+  });
+
   test('that nobody listens to any more sees what it would see in a shell', async () => {
     const running = await RunningOperator.start(chain(['yes'], ['cat']));
     await running.hears(() => running.stdout.length > 0);
@@ -98,6 +118,29 @@ describe('an operator', () => {
     await running.exits;
     expect(running.stdout.length).toBe(1_000_000);
   });
+});
+
+test.runIf(platform() === 'linux')('operators leave no descriptor open here, however they end', async () => {
+  const run = async () => {
+    const done = await RunningOperator.start(chain(['cat'], ['cat']));
+    await done.feed(lines(10));
+    done.process.endInput();
+    await done.exits;
+    const failed = await RunningOperator.start(chain(['cat'], ['/not/there']));
+    await failed.exits;
+    const killed = await RunningOperator.start(chain(['cat'], ['sort']));
+    killed.process.kill();
+    await killed.exits;
+    const letGo = await RunningOperator.start(chain(['yes'], ['cat']));
+    await letGo.hears(() => letGo.stdout.length > 0);
+    letGo.process.letGo();
+    await letGo.exits;
+  };
+  await run();
+  await setImmediate();
+  const open = readdirSync('/proc/self/fd').length;
+  for (let round = 0; round < 5; round++) await run();
+  await expect.poll(() => readdirSync('/proc/self/fd').length, { interval: 5 }).toBeLessThanOrEqual(open);
 });
 
 describe('E1, E2: in a chain of which one process is killed', () => {

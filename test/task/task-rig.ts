@@ -28,7 +28,10 @@ export class Waiters {
   #waiting: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
 
   look(): void {
-    for (const { until, resolve } of this.#waiting) if (until()) resolve();
+    if (this.#waiting.length === 0) return;
+    const met = this.#waiting.filter(({ until }) => until());
+    this.#waiting = this.#waiting.filter((waiting) => !met.includes(waiting));
+    for (const { resolve } of met) resolve();
   }
 
   async until(condition: () => boolean): Promise<void> {
@@ -74,6 +77,7 @@ export class Producer {
 export class Consumer {
   readonly receiver: ChannelReceiver;
   ended = false;
+  bytes = 0;
   #chunks: Buffer[] = [];
   #unfed = 0;
   #stuck: boolean;
@@ -89,6 +93,7 @@ export class Consumer {
       events: {
         accepted: (receiver, first, count, bytes) => {
           this.#chunks.push(Buffer.from(bytes));
+          this.bytes += bytes.length;
           receiver.recorded(first + count);
           if (this.#stuck) this.#unfed += bytes.length;
           else receiver.fed(bytes.length);
@@ -108,9 +113,6 @@ export class Consumer {
     return Buffer.concat(this.#chunks).toString();
   }
 
-  get bytes(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  }
 
   /** From now on it takes what comes. */
   loosen(): void {
