@@ -123,8 +123,9 @@ export class SinkTask implements Task {
   /** Unless the result was published, nothing half written is left. */
   async stop(): Promise<void> {
     if (this.#state !== 'finished' && this.#state !== 'failed') this.#setState('stopped');
-    await this.#writing;
+    // First: this also ends a write that waits for a reader.
     if (!this.#published) await this.#sink?.abandon();
+    await this.#writing;
     await this.#options.commits?.close();
   }
 
@@ -158,6 +159,8 @@ export class SinkTask implements Task {
       frames.push(frame);
     }
     const outcome = frames.length === 0 ? 'open' : await sink.write(frames.map((frame) => frame.bytes));
+    // Stopped meanwhile: what became of the bytes is not known, and nobody will ask.
+    if (this.#state !== 'running') return;
     for (const { receiver, first, count, digest } of frames) {
       this.#tuples += count;
       this.#positions[receiver.producer] = { next: first + count, ended: false, digest };
@@ -196,6 +199,7 @@ export class SinkTask implements Task {
 
   async #finish(): Promise<void> {
     await this.#openSink.finish();
+    if (this.#state !== 'running') return;
     this.#options.log.event('END', `in=${this.#tuples}`);
     this.#setState('finished');
   }

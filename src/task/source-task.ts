@@ -90,7 +90,8 @@ export class SourceTask implements Task {
     try {
       while (this.#state === 'running') {
         const block = await source.read();
-        if (block === undefined) break;
+        // Stopped while the block was on its way: nobody would wake it from waiting for room.
+        if (block === undefined || this.#state !== 'running') break;
         const router = this.#router;
         log.output(block, router.tuples);
         router.route(block);
