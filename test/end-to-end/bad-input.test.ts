@@ -143,7 +143,7 @@ describe('what depends on the machine', () => {
   // `script` makes a terminal; its arguments are others elsewhere.
   test.skipIf(process.platform !== 'linux')('no source, where stdin is a terminal', async () => {
     const cwd = await scratchWithFiles();
-    const { text } = await runBash(`export -f rainstorm; script -qec "rainstorm run --stages identity" /dev/null < /dev/null; echo "status $?"`, { cwd });
+    const { text } = await runBash(`script -qec '"$RAINSTORM_TEST_NODE" "$RAINSTORM_TEST_MAIN" run --stages identity' /dev/null < /dev/null; echo "status $?"`, { cwd });
     expect(text).toMatch(/the job has no source.*--src FILE.*status 2/s);
     await expectNothingLeft(cwd);
   });
