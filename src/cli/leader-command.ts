@@ -23,7 +23,7 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
   const token = given ?? makeToken();
   const listen = options.listen === undefined ? ANY_LOCAL_PORT : parseListenAddress(options.listen, ANY_LOCAL_PORT);
   checkListenAddress(listen, given !== undefined);
-  const leader = await Leader.start({ dataDir, token, clock: systemClock, keep: options.keep });
+  const leader = await Leader.start({ dataDir, token, clock: systemClock, keep: options.keep, replacesWorkers: false });
   const ended = Promise.withResolvers<number>();
   const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
   try {

@@ -6,7 +6,7 @@ import type { KeepLimits } from '../leader/keep-limits.ts';
 import { Leader } from '../leader/leader.ts';
 import { ANY_LOCAL_PORT } from './listen-address.ts';
 import { makeToken } from './token.ts';
-import { tellLeader, type WorkerProcess } from './worker-processes.ts';
+import { startWorker, tellLeader, type WorkerProcess } from './worker-processes.ts';
 
 export interface LocalClusterOptions {
   readonly workers: readonly WorkerProcess[];
@@ -14,26 +14,35 @@ export interface LocalClusterOptions {
   readonly keep: KeepLimits;
 }
 
+/** Workers that end before they have joined, so many in a row, cannot work here; another would only do the same. */
+const MAX_STILLBORN = 3;
+
 export class LocalCluster {
   readonly token: string;
   readonly #leader: Leader;
   readonly #server: HttpServer;
-  readonly #workers: readonly WorkerProcess[];
+  readonly #dataDir: string;
+  readonly #workers: Set<WorkerProcess>;
+  #started: number;
+  /** Workers in a row that ended before they had joined. */
+  #stillborn = 0;
   #ending = false;
 
-  private constructor(leader: Leader, server: HttpServer, token: string, workers: readonly WorkerProcess[]) {
+  private constructor(leader: Leader, server: HttpServer, token: string, { workers, dataDir }: LocalClusterOptions) {
     this.token = token;
     this.#leader = leader;
     this.#server = server;
-    this.#workers = workers;
+    this.#dataDir = dataDir;
+    this.#workers = new Set(workers);
+    this.#started = workers.length;
     for (const worker of workers) void this.#watch(worker);
   }
 
   static async start(options: LocalClusterOptions): Promise<LocalCluster> {
     const token = makeToken();
-    const leader = await Leader.start({ dataDir: options.dataDir, token, clock: systemClock, keep: options.keep });
+    const leader = await Leader.start({ dataDir: options.dataDir, token, clock: systemClock, keep: options.keep, replacesWorkers: true });
     const server = await serveLeader({ leader, token, tokenGiven: false, listen: ANY_LOCAL_PORT });
-    return new LocalCluster(leader, server, token, options.workers);
+    return new LocalCluster(leader, server, token, options);
   }
 
   get url(): string {
@@ -46,7 +55,7 @@ export class LocalCluster {
     this.#ending = true;
     // A worker without a job has nothing left to put in order.
     for (const worker of this.#workers) worker.process.kill('SIGKILL');
-    await Promise.all(this.#workers.map((worker) => worker.exited));
+    await Promise.all([...this.#workers].map((worker) => worker.exited));
     this.#leader.close();
     await this.#server.close();
   }
@@ -61,6 +70,19 @@ export class LocalCluster {
   async #watch(worker: WorkerProcess): Promise<void> {
     tellLeader(worker, { url: this.url, token: this.token });
     const how = await worker.exited;
-    if (!this.#ending) await this.#leader.workerGone(worker.name, how);
+    this.#workers.delete(worker);
+    if (this.#ending) return;
+    this.#stillborn = this.#leader.isMember(worker.name) ? 0 : this.#stillborn + 1;
+    this.#replace();
+    await this.#leader.workerGone(worker.name, how);
+  }
+
+  /** Another worker in the place of one that is gone. Its name is new, since the old one may still be in somebody's mind. */
+  #replace(): void {
+    if (this.#stillborn >= MAX_STILLBORN) return;
+    this.#started += 1;
+    const worker = startWorker(`w${this.#started}`, this.#dataDir);
+    this.#workers.add(worker);
+    void this.#watch(worker);
   }
 }

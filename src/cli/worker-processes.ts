@@ -20,20 +20,21 @@ export interface WorkerProcess {
   readonly exited: Promise<string>;
 }
 
-/** A group of its own for each, so that Ctrl-C in the terminal reaches the command alone, which then ends things in order. */
 export function startWorkers(count: number, dataDir: string): WorkerProcess[] {
+  return Array.from({ length: count }, (_, index) => startWorker(`w${index + 1}`, dataDir));
+}
+
+/** In a group of its own, so that Ctrl-C in the terminal reaches the command alone, which then ends things in order. */
+export function startWorker(name: string, dataDir: string): WorkerProcess {
   const main = fileURLToPath(new URL('main.js', import.meta.url));
-  return Array.from({ length: count }, (_, index) => {
-    const name = `w${index + 1}`;
-    const args = [main, 'worker', '--leader', '-', '--name', name, '--data-dir', dataDir];
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
-    const { promise, resolve } = Promise.withResolvers<string>();
-    child.once('exit', (status, signal) => resolve(signal === null ? `exited with status ${status}` : `died of ${signal}`));
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-    // One that has died already needs no word; its exit tells.
-    child.stdin.on('error', () => undefined);
-    return { name, process: child, exited: promise };
-  });
+  const args = [main, 'worker', '--leader', '-', '--name', name, '--data-dir', dataDir];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  child.once('exit', (status, signal) => resolve(signal === null ? `exited with status ${status}` : `died of ${signal}`));
+  child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+  // One that has died already needs no word; its exit tells.
+  child.stdin.on('error', () => undefined);
+  return { name, process: child, exited: promise };
 }
 
 export function tellLeader(worker: WorkerProcess, word: LeaderWord): void {

@@ -51,6 +51,10 @@ export class DeviceSink implements Sink {
     await this.#close();
   }
 
+  leave(): Promise<void> {
+    return this.abandon();
+  }
+
   #close(): Promise<void> {
     this.#closed ??= this.#handle.close();
     return this.#closed;

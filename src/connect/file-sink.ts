@@ -5,8 +5,8 @@
  * F2 publish is one rename of a file that was synced before: the old content or the new one, never a mixture.
  * F3 abandon removes the partial file, once whatever was under way has ended. A published file is never removed.
  */
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { invariant } from '../base/errors.ts';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { errnoOf, invariant } from '../base/errors.ts';
 import { PARTIAL_SUFFIX } from './part-name.ts';
 import type { Sink } from './sink.ts';
 import { sinkFailed } from './sink-failed.ts';
@@ -14,14 +14,16 @@ import { writeAll } from './write-all.ts';
 
 export class FileSink implements Sink {
   readonly #path: string;
-  readonly #handle: FileHandle;
+  /** Undefined once an attempt before has published. */
+  readonly #handle: FileHandle | undefined;
   #bytes: number;
   #written: Promise<void> = Promise.resolve();
   #finished: Promise<void> | undefined;
   #published: Promise<void> | undefined;
   #abandoned: Promise<void> | undefined;
+  #left: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle, bytes: number) {
+  private constructor(path: string, handle: FileHandle | undefined, bytes: number) {
     this.#path = path;
     this.#handle = handle;
     this.#bytes = bytes;
@@ -42,8 +44,9 @@ export class FileSink implements Sink {
       // Removed and made anew: truncating would write through a link that somebody else has put there.
       await rm(partial, { force: true });
       const header = Buffer.from(headerRow === undefined ? '' : `${headerRow}\n`);
-      sink = new FileSink(path, await open(partial, 'wx'), header.length);
-      await writeAll(sink.#handle, [header]);
+      const handle = await open(partial, 'wx');
+      sink = new FileSink(path, handle, header.length);
+      await writeAll(handle, [header]);
       return sink;
     } catch (error) {
       await sink?.abandon();
@@ -52,13 +55,15 @@ export class FileSink implements Sink {
   }
 
   /**
-   * Goes on with a partial file whose first `bytes` bytes were committed; what lies behind them is cut off.
+   * Goes on with a partial file whose first `bytes` bytes were committed; what lies behind them is cut off. `finalizing`: it
+   * was about to be published, and if it is gone, that has happened.
    * Throws SINK_FAILED, also when the file is shorter: then it is not the one that was committed.
    */
-  static async resume(path: string, bytes: number): Promise<FileSink> {
+  static async resume(path: string, { bytes, finalizing }: Resumption): Promise<FileSink> {
     const partial = path + PARTIAL_SUFFIX;
     let handle: FileHandle | undefined;
     try {
+      if (finalizing && (await isPublished(path, bytes))) return FileSink.#publishedBefore(path, bytes);
       handle = await open(partial, 'a');
       const { size } = await handle.stat();
       if (size < bytes) throw new Error(`it has ${size} bytes, but ${bytes} were committed`);
@@ -70,16 +75,24 @@ export class FileSink implements Sink {
     }
   }
 
+  /** F2 was done by an attempt before. */
+  static #publishedBefore(path: string, bytes: number): FileSink {
+    const sink = new FileSink(path, undefined, bytes);
+    sink.#finished = Promise.resolve();
+    sink.#published = Promise.resolve();
+    return sink;
+  }
+
   async write(buffers: readonly Buffer[]): Promise<'open' | 'closed'> {
-    if (this.#abandoned !== undefined) return 'closed';
-    invariant(this.#finished === undefined, 'a finished sink is not written to');
+    if (this.#isClosed) return 'closed';
+    invariant(this.#finished === undefined && this.#handle !== undefined, 'a finished sink is not written to');
     this.#written = writeAll(this.#handle, buffers);
     try {
       await this.#written;
       for (const buffer of buffers) this.#bytes += buffer.length;
       return 'open';
     } catch (error) {
-      if (this.#abandoned !== undefined) return 'closed';
+      if (this.#isClosed) return 'closed';
       throw sinkFailed(this.#path, error);
     }
   }
@@ -99,19 +112,28 @@ export class FileSink implements Sink {
     return this.#abandoned;
   }
 
+  leave(): Promise<void> {
+    this.#left ??= this.#leave();
+    return this.#left;
+  }
+
+  get #isClosed(): boolean {
+    return this.#abandoned !== undefined || this.#left !== undefined;
+  }
+
   async #finish(): Promise<void> {
-    invariant(this.#abandoned === undefined, 'an abandoned sink is not finished');
+    invariant(!this.#isClosed, 'an abandoned sink is not finished');
     try {
       await this.#written;
-      await this.#handle.sync();
-      await this.#handle.close();
+      await this.#handle?.sync();
+      await this.#handle?.close();
     } catch (error) {
       throw sinkFailed(this.#path, error);
     }
   }
 
   async #publish(): Promise<void> {
-    invariant(this.#finished !== undefined && this.#abandoned === undefined, 'a sink is published once it is finished');
+    invariant(this.#finished !== undefined && !this.#isClosed, 'a sink is published once it is finished');
     await this.#finished;
     try {
       await rename(this.#path + PARTIAL_SUFFIX, this.#path);
@@ -125,10 +147,36 @@ export class FileSink implements Sink {
     const [published] = await Promise.allSettled([this.#published, this.#finished, this.#written]);
     if (this.#published !== undefined && published.status === 'fulfilled') return;
     try {
-      await this.#handle.close();
+      await this.#handle?.close();
       await rm(this.#path + PARTIAL_SUFFIX, { force: true });
     } catch (error) {
       throw sinkFailed(this.#path, error);
     }
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.allSettled([this.#abandoned, this.#published, this.#finished, this.#written]);
+    await this.#handle?.close();
+  }
+}
+
+/** What an attempt before has committed of a file. */
+export interface Resumption {
+  readonly bytes: number;
+  readonly finalizing: boolean;
+}
+
+async function isPublished(path: string, bytes: number): Promise<boolean> {
+  const partial = await sizeOf(path + PARTIAL_SUFFIX);
+  return partial === undefined && (await sizeOf(path)) === bytes;
+}
+
+/** Undefined where there is no such file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
 import { DeviceSink } from './device-sink.ts';
-import { FileSink } from './file-sink.ts';
+import { FileSink, type Resumption } from './file-sink.ts';
 import { openPartSink } from './part-sink.ts';
 import { PipeSink } from './pipe-sink.ts';
 import type { Sink } from './sink.ts';
@@ -24,15 +24,15 @@ export interface SinkSurroundings {
   readonly clock: Clock;
   /** Undefined in a process whose stdout is not the user's. */
   readonly stdout: Writable | undefined;
-  /** How much of the result an attempt before has committed; undefined where none has. */
-  readonly resumeBytes?: number | undefined;
+  /** What an attempt before has committed of the result; undefined where none has. */
+  readonly resume?: Resumption | undefined;
 }
 
 /** Begins a sink. Throws SINK_FAILED, and then has left nothing behind but a folder of parts. */
-export async function openSink(description: SinkDescription, { clock, stdout, resumeBytes }: SinkSurroundings): Promise<Sink> {
+export async function openSink(description: SinkDescription, { clock, stdout, resume }: SinkSurroundings): Promise<Sink> {
   const { kind, headerRow } = description;
-  if (kind === 'file') return resumeBytes === undefined ? await FileSink.open(description.path, headerRow) : await FileSink.resume(description.path, resumeBytes);
-  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow, resumeBytes);
+  if (kind === 'file') return resume === undefined ? await FileSink.open(description.path, headerRow) : await FileSink.resume(description.path, resume);
+  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow, resume);
   if (kind === 'device') return await openDevice(description.path, headerRow, clock);
   invariant(stdout !== undefined, 'stdout is written by the process that has it');
   return new StdoutSink(stdout, headerRow);

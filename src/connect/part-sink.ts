@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../base/errors.ts';
-import { FileSink } from './file-sink.ts';
+import { FileSink, type Resumption } from './file-sink.ts';
 import { partName } from './part-name.ts';
 import { sinkFailed } from './sink-failed.ts';
 
@@ -9,8 +9,8 @@ import { sinkFailed } from './sink-failed.ts';
  * The sink of one task in a folder of part files: `part-00000` for task 0. The folder is made if it is missing, not the
  * folders above it. Throws SINK_FAILED.
  */
-export async function openPartSink(folder: string, index: number, headerRow: string | undefined, resumeBytes: number | undefined): Promise<FileSink> {
-  if (resumeBytes !== undefined) return await FileSink.resume(join(folder, partName(index)), resumeBytes);
+export async function openPartSink(folder: string, index: number, headerRow: string | undefined, resume: Resumption | undefined): Promise<FileSink> {
+  if (resume !== undefined) return await FileSink.resume(join(folder, partName(index)), resume);
   try {
     await mkdir(folder);
   } catch (error) {

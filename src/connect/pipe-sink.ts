@@ -49,6 +49,10 @@ export class PipeSink implements Sink {
     this.#socket.destroy();
   }
 
+  leave(): Promise<void> {
+    return this.abandon();
+  }
+
   /** Every write was waited for, so closing loses nothing. */
   #end(): Promise<void> {
     return new Promise((resolve) => {

@@ -14,4 +14,6 @@ export interface Sink {
   publish(): Promise<void>;
   /** The job failed or was cancelled: remove what was half written. Idempotent, and safe at any moment. */
   abandon(): Promise<void>;
+  /** Another attempt may go on with what is written: closes it and leaves it there. As `abandon` where nobody can go on. */
+  leave(): Promise<void>;
 }

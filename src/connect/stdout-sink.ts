@@ -51,6 +51,10 @@ export class StdoutSink implements Sink {
     this.#endWrite?.();
   }
 
+  leave(): Promise<void> {
+    return this.abandon();
+  }
+
   #takeHeader(): Buffer | undefined {
     const row = this.#headerRow;
     this.#headerRow = undefined;

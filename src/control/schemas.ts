@@ -121,16 +121,23 @@ const sinkDescription = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('folder'), path: z.string() }),
 ]);
 
-/** A job and where its tasks live, as every one of its workers gets it. */
+/** A job and where its tasks live, as every one of its workers gets it: whole, and again whenever a task has moved. */
 export const deployment = z.object({
   job: z.string(),
+  /** From 1; of two, the greater is the newer. */
+  version: z.int().min(1),
   /** Known to the job's workers only; proves on a connection that the other side is one. */
   secret: z.string(),
   plan: jobPlan,
   source: sourceDescription,
   sink: sinkDescription,
   workers: z.array(z.object({ worker: z.string(), data: address, edge: z.boolean() })),
-  /** `attempt` of the task, from 1; greater after each worker that hosted it and is gone. */
+  /** What one channel may have under way, in bytes; the same for all of the job, so that producers know how large a frame may usefully be. */
+  windowBytes: z.int().min(1),
+  /**
+   * `attempt` of the task, from 1; greater after each worker that hosted it and is gone. A task that had finished, and whose
+   * neighbours before it had, is missing when its worker is gone: nobody needs it any more.
+   */
   placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string(), attempt: z.int().min(1) })),
   /** Where journals are kept; missing where nothing is to survive a crash. `identity`: what whoever sees the same store reads there. */
   store: z.object({ folder: z.string(), identity: z.string(), durability: z.enum(['process', 'host']), limitBytes: z.int().min(1) }).optional(),

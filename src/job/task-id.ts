@@ -25,3 +25,8 @@ export function channelName(producer: TaskRef, consumer: TaskRef): string {
 export function taskName(task: TaskRef): string {
   return `${task.stage}.${task.generation}.${task.index}`;
 }
+
+/** What the log of a task's journal, or of a sink's commits, is called in the job's store. */
+export function logName(job: string, task: TaskRef): string {
+  return `${job} ${taskName(task)}`;
+}

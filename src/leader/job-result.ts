@@ -18,11 +18,15 @@ export class JobResult {
     if (this.#folder !== undefined) this.#madeFolder = await prepareFolder(this.#folder);
   }
 
-  /** Every task has finished: `publishTasks` makes what each has written visible. Throws what one of the steps throws. */
-  async publish(publishTasks: () => Promise<void>): Promise<void> {
+  /**
+   * Every task has finished: `publishTasks` makes what each has written visible, or gives false where one could not. Then
+   * this gives false as well, and is called again when that has been mended. Throws what one of the steps throws.
+   */
+  async publish(publishTasks: () => Promise<boolean>): Promise<boolean> {
     if (this.#folder !== undefined) await unpublishFolder(this.#folder);
-    await publishTasks();
+    if (!(await publishTasks())) return false;
     if (this.#folder !== undefined) await publishFolder(this.#folder, this.#parts);
+    return true;
   }
 
   /** The job ended without a result, and no task writes any more. */

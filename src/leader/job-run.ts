@@ -4,21 +4,25 @@
  * J1 The result becomes visible only when every task has finished, and after that the job can no longer be cancelled.
  * J2 However a job ends, every worker is told to end its share, and the destination is free again, before the end is told.
  */
-import { randomBytes } from 'node:crypto';
-import { RainstormError, invariant } from '../base/errors.ts';
+import { hostname } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { RainstormError } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
-import { ControlClient } from '../control/client.ts';
 import { workerRoutes } from '../control/routes.ts';
-import type { Deployment, JobState, WorkerInfo } from '../control/schemas.ts';
+import type { JobState, WorkerInfo } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import type { GroupIdentity, TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
+import { removeJobLogs } from './job-logs.ts';
+import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
-import { placeTasks } from './placement.ts';
+import { JobWorkers } from './job-workers.ts';
 import type { PreparedJob } from './prepare-job.ts';
+import { ProgressMark } from './progress-mark.ts';
 import { Rates } from './rates.ts';
-import { reapWorker } from './reap-groups.ts';
+import { reapWorker, seenDead } from './reap-groups.ts';
+import { whyLost } from './recoverable.ts';
 
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
@@ -28,6 +32,9 @@ export interface JobRunOptions {
   readonly prepared: PreparedJob;
   readonly token: string;
   readonly log: EventLog;
+  readonly clock: Clock;
+  /** Workers that take tasks when others were lost, at least one. Throws NO_WORKERS when none comes. */
+  readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
   /** The command with the user's streams. */
   readonly edge: WorkerInfo | undefined;
   readonly dest: string;
@@ -44,11 +51,13 @@ export class JobRun {
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
   readonly #result: JobResult;
-  readonly #workers = new Map<string, WorkerInfo>();
-  #placement: ReadonlyMap<string, string> = new Map();
+  readonly #progress = new ProgressMark();
+  readonly #workers: JobWorkers;
+  readonly #placing: JobPlacing;
   #state: JobState = 'waiting';
   #failure: TaskFailure | undefined;
   #endedAt: Date | undefined;
+  #publishing = false;
   #ending = false;
   #waiters: (() => void)[] = [];
 
@@ -57,6 +66,8 @@ export class JobRun {
     this.job = options.job;
     this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
+    this.#workers = new JobWorkers(options.token, options.clock);
+    this.#placing = new JobPlacing({ ...options, topology: this.topology, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
   }
 
   get state(): JobState {
@@ -83,22 +94,22 @@ export class JobRun {
     return this.#options;
   }
 
-  /** The worker that hosts a task; undefined before tasks are placed. */
+  /** The worker that hosts a task; undefined before tasks are placed, and for a task that is hosted no more. */
   workerOf(task: string): WorkerInfo | undefined {
-    const name = this.#placement.get(task);
-    return name === undefined ? undefined : this.#workers.get(name);
+    const name = this.#placing.workerOf(task);
+    return name === undefined ? undefined : this.#workers.find(name);
   }
 
   /** Places the tasks on these workers and starts them. What goes wrong fails the job. */
   async start(workers: readonly WorkerInfo[]): Promise<void> {
     await this.#failOnError(async () => {
-      const deployment = this.#deploymentOn(workers);
+      this.#placing.place(workers);
       await this.#result.begin();
-      await this.#onAllWorkers((client) => client.call(workerRoutes.deploy, deployment));
       if (this.#ending) return;
+      const placement = allTasks(this.topology).map((task) => [taskId(task), this.#placing.workerOf(taskId(task))]);
+      this.#options.log.text('START', `job=${this.job} placement=${JSON.stringify(Object.fromEntries(placement))}`);
       this.#setState('running');
-      this.#options.log.text('START', `job=${this.job} placement=${JSON.stringify(Object.fromEntries(this.#placement))}`);
-      await this.#onAllWorkers((client) => client.call(workerRoutes.start, undefined, { params: { job: this.job } }));
+      await this.#placing.settle();
     });
   }
 
@@ -114,23 +125,38 @@ export class JobRun {
     for (const status of statuses) {
       this.#statuses.set(taskId(status), status);
       this.#rates.update(status, now);
+      this.#progress.update(status);
     }
     if (failure !== undefined) return this.fail(new RainstormError(failure.code, failure.message));
     const decision = decideJob([...this.#statuses.values()], allTasks(this.topology).length);
     if (decision.kind === 'fail') {
       this.#failure = decision.failure;
       await this.#end('failed');
-    } else if (decision.kind === 'publish' && this.#state === 'running') {
+    } else if (decision.kind === 'publish' && this.#placing.complete && (this.#state === 'running' || this.#state === 'publishing')) {
       await this.#publish();
     }
   }
 
-  /** A worker is gone, and with it what it hosted. */
+  /** A worker is gone, and with it what it hosted: others go on with that, or the job fails. */
   async workerLost(worker: WorkerInfo, why: string): Promise<void> {
-    if (!this.#workers.has(worker.worker) || this.#ending) return;
-    reapWorker(worker, this.#groupsOn(worker));
-    this.#workers.delete(worker.worker);
-    await this.fail(new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${this.#tasksOn(worker).join(', ')}`));
+    if (this.#ending || this.#workers.find(worker.worker) !== worker) return;
+    const groups = this.#groupsOn(worker);
+    const hosted = this.#placing.placesOn(worker.worker);
+    const unfinished = hosted.filter((place) => this.#statuses.get(taskId(place))?.state !== 'finished' || place.stage === sinkStage(this.topology));
+    const { source, sink, store } = this.#options.prepared;
+    const withoutProgress = this.#progress.lost();
+    const reason = whyLost({ worker, hostname: hostname(), unfinished, sinkStage: sinkStage(this.topology), source, sink, store, withoutProgress });
+    reapWorker(worker, groups);
+    const what = `worker ${worker.worker} ${why}; it hosted task ${hosted.map(taskId).join(', ')}`;
+    if (reason !== undefined) {
+      this.#workers.remove(worker);
+      return this.fail(new RainstormError('WORKER_LOST', `${what}, and ${reason}`));
+    }
+    // J4
+    const dead = await seenDead(worker, this.#options.clock);
+    this.#workers.remove(worker);
+    if (!dead) return this.fail(new RainstormError('WORKER_LOST', `${what}, and its process ${worker.pid} cannot be killed`));
+    await this.#failOnError(() => this.#placing.settle());
   }
 
   /** J1: gives false when the job has ended or is being published. */
@@ -143,14 +169,14 @@ export class JobRun {
   async killTask(task: string): Promise<number> {
     const worker = this.workerOf(task);
     if (worker === undefined) throw new RainstormError('UNKNOWN_TASK', `job ${this.job} has no running task ${task}`);
-    const reply = await this.#client(worker).call(workerRoutes.killTask, undefined, { params: { job: this.job, task } });
+    const reply = await this.#workers.client(worker).call(workerRoutes.killTask, undefined, { params: { job: this.job, task } });
     this.#options.log.text('KILLED', `task=${task} pid=${reply.pid} on request`);
     return reply.pid;
   }
 
   /** Kills this machine's workers of the job and their operators, telling nobody. */
   killOperators(): void {
-    for (const worker of this.#workers.values()) reapWorker(worker, this.#groupsOn(worker));
+    for (const worker of this.#workers.all) reapWorker(worker, this.#groupsOn(worker));
   }
 
   /** Resolves at the next change of state. */
@@ -160,48 +186,30 @@ export class JobRun {
     return promise;
   }
 
-  #tasksOn(worker: WorkerInfo): string[] {
-    return [...this.#placement].filter(([, name]) => name === worker.worker).map(([task]) => task);
-  }
-
   #groupsOn(worker: WorkerInfo): GroupIdentity[] {
-    return this.#tasksOn(worker).flatMap((task) => this.#statuses.get(task)?.groups ?? []);
+    return this.#placing.placesOn(worker.worker).flatMap((place) => this.#statuses.get(taskId(place))?.groups ?? []);
   }
 
-  #deploymentOn(workers: readonly WorkerInfo[]): Deployment {
-    const { prepared, edge } = this.#options;
-    const edgePlace = edge === undefined ? undefined : { worker: edge.worker, source: prepared.source.kind === 'stdin', sink: prepared.sink.kind === 'stdout' };
-    const placement = placeTasks({ topology: this.topology, workers: workers.map((info) => info.worker), edge: edgePlace });
-    this.#placement = new Map(placement.map((place) => [taskId(place), place.worker]));
-    const used = new Set(this.#placement.values());
-    for (const info of [...workers, ...(edge === undefined ? [] : [edge])]) if (used.has(info.worker)) this.#workers.set(info.worker, info);
-    return {
-      job: this.job,
-      secret: randomBytes(32).toString('hex'),
-      plan: prepared.plan as Deployment['plan'],
-      source: prepared.source,
-      sink: prepared.sink,
-      workers: [...this.#workers.values()].map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
-      placement,
-      ...(prepared.store === undefined ? {} : { store: prepared.store }),
-    };
-  }
-
+  /** A worker that is lost meanwhile is made good first; then every task has finished once more, and this is called again. */
   async #publish(): Promise<void> {
+    if (this.#publishing) return;
+    this.#publishing = true;
     this.#setState('publishing');
     await this.#failOnError(async () => {
       const options = { params: { job: this.job }, timeoutMs: PUBLISH_TIMEOUT_MS };
-      await this.#result.publish(() => this.#onAllWorkers((client) => client.call(workerRoutes.publish, undefined, options)));
-      await this.#end('done');
+      const tellAll = () => this.#workers.tell((client) => client.call(workerRoutes.publish, undefined, options), () => !this.#ending);
+      if (await this.#result.publish(tellAll)) await this.#end('done');
     });
+    this.#publishing = false;
   }
 
   /** J2 */
   async #end(state: Extract<JobState, 'done' | 'failed' | 'cancelled'>): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
-    await Promise.all([...this.#workers.values()].map((info) => this.#endOn(info)));
+    await Promise.all(this.#workers.all.map((info) => this.#endOn(info)));
     if (state !== 'done') await this.#result.abandon();
+    await this.#removeLogs();
     await this.#options.prepared.lock.release();
     this.#endedAt = new Date();
     this.#options.log.text('END', `job=${this.job} state=${state}${this.#failure === undefined ? '' : ` reason=${this.#failure.message}`}`);
@@ -214,20 +222,20 @@ export class JobRun {
   /** A worker that cannot be told ends its share by itself, when the leader no longer knows the job. */
   async #endOn(info: WorkerInfo): Promise<void> {
     try {
-      await this.#client(info).call(workerRoutes.end, undefined, { params: { job: this.job } });
+      await this.#workers.client(info).call(workerRoutes.end, undefined, { params: { job: this.job } });
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `worker ${info.worker} could not be told that the job has ended: ${error.message}`);
     }
   }
 
-  async #onAllWorkers(call: (client: ControlClient) => Promise<unknown>): Promise<void> {
-    invariant(this.#workers.size > 0, 'a job runs on at least one worker');
-    await Promise.all([...this.#workers.values()].map((info) => call(this.#client(info))));
-  }
-
-  #client(worker: WorkerInfo): ControlClient {
-    return new ControlClient(worker.url, this.#options.token);
+  async #removeLogs(): Promise<void> {
+    try {
+      await removeJobLogs(this.job, this.topology, this.#options.prepared.store);
+    } catch (error) {
+      if (!(error instanceof RainstormError)) throw error;
+      this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);
+    }
   }
 
   async #failOnError(action: () => Promise<void>): Promise<void> {

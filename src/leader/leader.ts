@@ -1,16 +1,17 @@
 /** The leader: knows the workers, places jobs on them, watches, and says how each job ended. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
-import { processStartTime } from '../base/process-identity.ts';
+import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { readJobRecords } from './job-record.ts';
 import { JobRun } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
-import { Membership } from './membership.ts';
+import { Membership, isSameProcess } from './membership.ts';
 import { prepareJob } from './prepare-job.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
@@ -22,14 +23,21 @@ const TICK_MS = 1_000;
 /** How long a job waits for the workers that it wants. */
 const WORKERS_WAIT_MS = 30_000;
 
+/** How long tasks that lost their worker wait for the one that is being started in its place, before they go to the others. */
+const REPLACEMENT_WAIT_MS = 1_000;
+
 /** A standing leader forgets older ended jobs; their folders have a limit of their own. */
 const MAX_ENDED_JOBS = 100;
+
+const NO_WORKERS_HINT = { hint: 'Start workers with: rainstorm worker --leader URL' };
 
 export interface LeaderOptions {
   readonly dataDir: string;
   readonly token: string;
   readonly clock: Clock;
   readonly keep: KeepLimits;
+  /** Whoever started the workers starts another for each that is lost. */
+  readonly replacesWorkers: boolean;
 }
 
 export class Leader {
@@ -64,6 +72,8 @@ export class Leader {
   }
 
   register(info: WorkerInfo): void {
+    const before = this.#membership.find(info.worker);
+    if (before !== undefined && !isSameProcess(before, info)) void this.workerGone(info.worker, `was started again as process ${info.pid}`);
     this.#membership.register(info, this.#options.clock.now());
     this.#log.text('NOTE', `worker ${info.worker} joined: pid=${info.pid} url=${info.url}`);
     this.#wakeJoined();
@@ -95,6 +105,8 @@ export class Leader {
       prepared,
       token: this.#options.token,
       log: this.#log,
+      clock: this.#options.clock,
+      liveWorkers: () => this.#liveWorkers(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,
       logs: join(folder, 'logs'),
@@ -116,6 +128,10 @@ export class Leader {
     const run = this.#runs.get(job);
     if (run !== undefined) return run;
     throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} here`, { hint: 'rainstorm jobs lists them.' });
+  }
+
+  isMember(worker: string): boolean {
+    return this.#membership.find(worker) !== undefined;
   }
 
   /** A worker is known to be gone before its lease says so, for instance because its process has exited. */
@@ -141,18 +157,30 @@ export class Leader {
   }
 
   async #startWhenReady(run: JobRun, wanted: number): Promise<void> {
+    const workers = await this.#awaitWorkers(wanted, WORKERS_WAIT_MS, () => run.endedAt !== undefined);
+    if (workers.length >= wanted) return run.start(workers);
+    await run.fail(new RainstormError('NO_WORKERS', `the job wants ${wanted} workers, but only ${workers.length} joined within ${WORKERS_WAIT_MS / 1000} s`, NO_WORKERS_HINT));
+  }
+
+  /** Workers to place tasks on that have lost theirs. Throws NO_WORKERS. */
+  async #liveWorkers(wanted: number): Promise<WorkerInfo[]> {
+    const never = () => false;
+    if (this.#options.replacesWorkers) await this.#awaitWorkers(wanted, REPLACEMENT_WAIT_MS, never);
+    const workers = await this.#awaitWorkers(1, WORKERS_WAIT_MS, never);
+    if (workers.length > 0) return workers;
+    throw new RainstormError('NO_WORKERS', `the last worker is gone, and none joined within ${WORKERS_WAIT_MS / 1000} s`, NO_WORKERS_HINT);
+  }
+
+  /** The workers there are when there are enough, or time is up. */
+  async #awaitWorkers(wanted: number, waitMs: number, cancelled: () => boolean): Promise<WorkerInfo[]> {
     const { clock } = this.#options;
-    const deadline = clock.now() + WORKERS_WAIT_MS;
-    while (this.#membership.workers().length < wanted && clock.now() < deadline && run.endedAt === undefined) {
+    const deadline = clock.now() + waitMs;
+    while (this.#membership.workers().length < wanted && clock.now() < deadline && !cancelled()) {
       const timer = new AbortController();
       await Promise.race([this.#joined.promise, clock.wait(deadline - clock.now(), timer.signal)]);
       timer.abort();
     }
-    const workers = this.#membership.workers();
-    if (workers.length >= wanted) return run.start(workers);
-    await run.fail(new RainstormError('NO_WORKERS', `the job wants ${wanted} workers, but only ${workers.length} joined within ${WORKERS_WAIT_MS / 1000} s`, {
-      hint: 'Start workers with: rainstorm worker --leader URL',
-    }));
+    return this.#membership.workers();
   }
 
   async #runEnded(run: JobRun): Promise<void> {
@@ -177,6 +205,7 @@ export class Leader {
       for (const lost of this.#membership.expire(clock.now())) {
         void this.#workerLost(lost, `has not been heard of for ${WORKER_LEASE_MS / 1000} s`);
       }
+      for (const ended of this.#membership.all().filter(hasEnded)) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
       this.#logRates();
       await clock.wait(TICK_MS, this.#closed.signal);
     }
@@ -199,4 +228,9 @@ export class Leader {
     this.#joined.resolve();
     this.#joined = Promise.withResolvers<void>();
   }
+}
+
+/** A worker on this machine need not be waited for when its process is gone. */
+function hasEnded(worker: WorkerInfo): boolean {
+  return worker.hostname === hostname() && worker.startTime !== undefined && !isSameProcessAlive(worker.pid, worker.startTime);
 }

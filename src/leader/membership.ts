@@ -1,7 +1,7 @@
 /**
  * Which workers there are. Time is handed in; nothing here waits.
  *
- * M1 A worker that has not reported for `leaseMs` is lost; it does not come back under the same name.
+ * M1 A worker that has not reported for `leaseMs` is lost. Its process does not come back; another may take its name.
  */
 import { RainstormError } from '../base/errors.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
@@ -9,15 +9,17 @@ import type { WorkerInfo } from '../control/schemas.ts';
 export class Membership {
   readonly #leaseMs: number;
   readonly #members = new Map<string, { readonly info: WorkerInfo; heardAt: number }>();
-  readonly #lost = new Set<string>();
+  /** The process last lost under each name. */
+  readonly #lost = new Map<string, WorkerInfo>();
 
   constructor(leaseMs: number) {
     this.#leaseMs = leaseMs;
   }
 
-  /** Throws UNREACHABLE for a name that was declared lost: its tasks may already run elsewhere. */
+  /** Throws WORKER_LOST for a process that was declared lost: its tasks may already run elsewhere. */
   register(info: WorkerInfo, now: number): void {
-    if (this.#lost.has(info.worker)) throw new RainstormError('WORKER_LOST', `worker ${info.worker} was declared lost; it must start anew`);
+    const lost = this.#lost.get(info.worker);
+    if (lost !== undefined && isSameProcess(lost, info)) throw new RainstormError('WORKER_LOST', `worker ${info.worker} was declared lost; it must start anew`);
     this.#members.set(info.worker, { info, heardAt: now });
   }
 
@@ -31,6 +33,10 @@ export class Membership {
 
   find(worker: string): WorkerInfo | undefined {
     return this.#members.get(worker)?.info;
+  }
+
+  all(): WorkerInfo[] {
+    return [...this.#members.values()].map((member) => member.info);
   }
 
   /** Workers that take tasks of any job, in the order of their names. */
@@ -53,7 +59,11 @@ export class Membership {
     const info = this.#members.get(worker)?.info;
     if (info === undefined) return undefined;
     this.#members.delete(worker);
-    this.#lost.add(worker);
+    this.#lost.set(worker, info);
     return info;
   }
+}
+
+export function isSameProcess(one: WorkerInfo, other: WorkerInfo): boolean {
+  return one.hostname === other.hostname && one.pid === other.pid && one.startTime === other.startTime;
 }

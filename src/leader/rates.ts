@@ -28,12 +28,16 @@ export class Rates {
     const last = this.#samples.get(id);
     if (last !== undefined && now - last.at < MIN_SPAN_MS) return;
     const { inTuples, outTuples } = status;
-    const seconds = last === undefined ? 0 : (now - last.at) / 1000;
-    const rate = last === undefined ? NO_RATE : { inRate: (inTuples - last.inTuples) / seconds, outRate: (outTuples - last.outTuples) / seconds };
-    this.#samples.set(id, { at: now, inTuples, outTuples, rate });
+    this.#samples.set(id, { at: now, inTuples, outTuples, rate: last === undefined ? NO_RATE : rateSince(last, status, (now - last.at) / 1000) });
   }
 
   of(task: { readonly stage: number; readonly index: number }): TaskRate {
     return this.#samples.get(taskId(task))?.rate ?? NO_RATE;
   }
+}
+
+/** A task that is hosted anew counts from its beginning again. */
+function rateSince(last: Sample, { inTuples, outTuples }: TaskStatus, seconds: number): TaskRate {
+  const grown = (before: number, count: number) => (count >= before ? count - before : count) / seconds;
+  return { inRate: grown(last.inTuples, inTuples), outRate: grown(last.outTuples, outTuples) };
 }

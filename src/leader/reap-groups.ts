@@ -8,7 +8,8 @@
  */
 import { hostname } from 'node:os';
 import { errnoOf } from '../base/errors.ts';
-import { processStartTime } from '../base/process-identity.ts';
+import type { Clock } from '../base/clock.ts';
+import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
 import type { GroupIdentity } from '../job/task-status.ts';
 
@@ -21,6 +22,22 @@ export function reapWorker(worker: WorkerInfo, groups: readonly GroupIdentity[])
   // The worker first: it would start operators that die again.
   if (isStarted(worker) && processStartTime(worker.pid) === worker.startTime) kill(worker.pid);
   for (const group of groups) if (isStarted(group) && !isStranger(group)) kill(-group.pid);
+}
+
+/** The system ends a killed process at once, unless it waits for a disk or a network that does not answer. */
+const DEATH_WAIT_MS = 10_000;
+
+/** There is no event for the end of a process that is not our child. */
+const DEATH_LOOK_MS = 5;
+
+/** Waits until a worker that was killed is seen dead. Gives false if it does not die. */
+export async function seenDead(worker: WorkerInfo, clock: Clock): Promise<boolean> {
+  const deadline = clock.now() + DEATH_WAIT_MS;
+  while (isSameProcessAlive(worker.pid, worker.startTime)) {
+    if (clock.now() > deadline) return false;
+    await clock.wait(DEATH_LOOK_MS);
+  }
+  return true;
 }
 
 function isStarted({ pid, startTime }: GroupIdentity): boolean {

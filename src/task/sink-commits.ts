@@ -3,6 +3,8 @@
  *
  * C1 The data comes first, then the commit, then the acks: who recovers a sink cuts its result to the committed length, and
  *    producers still hold everything behind it.
+ * C2 That everything is there and is now made the result is committed before it is done: who recovers the sink and finds no
+ *    unfinished file then knows that the finished one is this job's.
  */
 import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
@@ -13,6 +15,7 @@ const commitSchema = z.object({
   bytes: z.int().min(0),
   tuples: z.int().min(0),
   positions: z.array(z.object({ next: z.int().min(0), ended: z.boolean(), digest: z.int().min(0) })),
+  finalizing: z.boolean(),
 });
 
 export interface SinkCommit {
@@ -21,6 +24,8 @@ export interface SinkCommit {
   readonly tuples: number;
   /** By producer. */
   readonly positions: readonly ChannelPosition[];
+  /** C2 */
+  readonly finalizing: boolean;
 }
 
 const COMMIT_TYPE = 4;

@@ -14,7 +14,7 @@ import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import { InputOrder } from './input-order.ts';
 import type { SinkCommit, SinkCommits } from './sink-commits.ts';
 import type { TaskLog } from './local-log.ts';
-import { NO_OUTPUT, failureFrom, type Task } from './task.ts';
+import { NO_OUTPUT, failureFrom, type Task, type Unfinished } from './task.ts';
 
 /** Frames written by one system call; more brings nothing, and IOV_MAX is 1024. */
 const MAX_FRAMES_PER_WRITE = 64;
@@ -35,8 +35,8 @@ interface AcceptedFrame {
 
 export interface SinkTaskOptions {
   readonly ref: TaskRef;
-  /** Opens the sink when the task starts. Throws SINK_FAILED or DESTINATION. */
-  readonly open: (resumeBytes: number | undefined) => Promise<Sink>;
+  /** Opens the sink when the task starts, where an attempt before has left it. Throws SINK_FAILED or DESTINATION. */
+  readonly open: (recovered: SinkCommit | undefined) => Promise<Sink>;
   /** Of the task: above 1 where another worker had it before. */
   readonly attempt: number;
   /** Undefined where nothing is to survive a crash. */
@@ -64,6 +64,7 @@ export class SinkTask implements Task {
   #writing: Promise<void> | undefined;
   #tuples = 0;
   #published = false;
+  #unfinished: Unfinished = 'remove';
   #sink: Sink | undefined;
 
   constructor(options: SinkTaskOptions) {
@@ -91,11 +92,11 @@ export class SinkTask implements Task {
     const { log, attempt, recovered } = this.#options;
     log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}${recovered === undefined ? '' : ` committed bytes=${recovered.bytes} tuples=${recovered.tuples}`}`);
     await this.#guard(async () => {
-      this.#sink = await this.#options.open(recovered?.bytes);
+      this.#sink = await this.#options.open(recovered);
     });
     if (this.#state === 'starting') this.#setState('running');
-    // Stopped while it was opening: nobody else will clean up.
-    if (this.#state === 'stopped') await this.#sink?.abandon();
+    // Stopped while it was opening: nobody else will close it.
+    if (this.#state === 'stopped') await this.#closeUnfinished();
     this.#write();
   }
 
@@ -115,18 +116,25 @@ export class SinkTask implements Task {
 
   /** K2. Throws SINK_FAILED. */
   async publish(): Promise<void> {
-    await this.#sink?.publish();
+    await this.#commit(this.#openSink, true);
+    await this.#openSink.publish();
     this.#published = true;
     this.#options.log.event('END', `published, tuples=${this.#tuples}`);
   }
 
-  /** Unless the result was published, nothing half written is left. */
-  async stop(): Promise<void> {
+  /** Unless the result was published or is to be kept for a next attempt, nothing half written is left. */
+  async stop(unfinished: Unfinished = 'remove'): Promise<void> {
     if (this.#state !== 'finished' && this.#state !== 'failed') this.#setState('stopped');
+    this.#unfinished = unfinished;
     // First: this also ends a write that waits for a reader.
-    if (!this.#published) await this.#sink?.abandon();
+    if (!this.#published) await this.#closeUnfinished();
     await this.#writing;
     await this.#options.commits?.close();
+  }
+
+  async #closeUnfinished(): Promise<void> {
+    const isKept = this.#unfinished === 'keep' && this.#options.commits !== undefined;
+    await (isKept ? this.#sink?.leave() : this.#sink?.abandon());
   }
 
   /** One writer at a time; it goes on until nothing is left. */
@@ -175,9 +183,9 @@ export class SinkTask implements Task {
     if (outcome === 'closed') await this.#readerGone();
   }
 
-  /** C1 */
-  async #commit(sink: Sink): Promise<void> {
-    if (sink.bytes !== undefined) await this.#options.commits?.commit({ bytes: sink.bytes, tuples: this.#tuples, positions: this.#positions });
+  /** C1, C2 */
+  async #commit(sink: Sink, finalizing = false): Promise<void> {
+    if (sink.bytes !== undefined) await this.#options.commits?.commit({ bytes: sink.bytes, tuples: this.#tuples, positions: this.#positions, finalizing });
   }
 
   /** Ends of channels count with the tuples before them. */

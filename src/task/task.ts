@@ -14,8 +14,11 @@ export interface Task {
   start(): Promise<void>;
   status(): TaskStatus;
   /** Ends it at once: operators are killed, nothing more is read or written. Resolves when no process is left. */
-  stop(): Promise<void>;
+  stop(unfinished?: Unfinished): Promise<void>;
 }
+
+/** What becomes of a result that is half written: nobody will want it, or another attempt goes on with it. */
+export type Unfinished = 'remove' | 'keep';
 
 export function failureFrom(error: RainstormError, stderr: readonly string[] = []): TaskFailure {
   return { code: error.code, message: error.message, hint: error.hint, stderr };

@@ -1,13 +1,23 @@
-/** One job's share on one worker: its tasks, the ends of their channels, and the connections to the other workers. */
+/**
+ * One job's share on one worker: its tasks, the ends of their channels, and the connections to the other workers.
+ *
+ * B1 A deployment is whole, and replaces an older one of the job: what it places here is hosted, what it does not is let go.
+ *    Older ones are not taken.
+ * B2 Nothing moves before `start`, which the leader says when every worker has the deployment: a channel is opened only where
+ *    its other end is known.
+ * B3 What a job has written down outlives its host here: another worker may be going on with it. Only the job's end removes
+ *    what is half written.
+ */
 import { systemClock } from '../base/clock.ts';
-import { RainstormError, invariant } from '../base/errors.ts';
+import { RainstormError } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { allTasks, consumersOf, isOperatorTask, producersOf, type Topology } from '../job/topology.ts';
-import { channelWindowBytes } from '../job/windows.ts';
 import { OperatorTask } from '../task/operator-task.ts';
+import type { LocalLog } from '../task/local-log.ts';
 import { SinkTask } from '../task/sink-task.ts';
+import type { Task, Unfinished } from '../task/task.ts';
 import type { LogStore } from '../log/log.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
@@ -15,8 +25,8 @@ import { isSameSecret } from '../wire/hello.ts';
 import { joinLocally } from '../wire/local-link.ts';
 import { hostTask, type Hosted } from './host-task.ts';
 import { checkOperator, type UserStreams } from './make-task.ts';
-import { Peers, type PeerInfo } from './peers.ts';
-import { logName } from './task-memory.ts';
+import { Peers } from './peers.ts';
+import { TaskPlaces } from './task-places.ts';
 import type { Greeted } from '../wire/handshake.ts';
 
 export interface JobHostOptions {
@@ -35,56 +45,66 @@ export class JobHost {
   readonly job: string;
   readonly #options: JobHostOptions;
   readonly #topology: Topology;
-  readonly #placement: ReadonlyMap<string, string>;
+  readonly #tasks: readonly TaskRef[];
   readonly #hosted = new Map<string, Hosted>();
+  readonly #started = new Set<Hosted>();
   readonly #receivers = new Map<string, ChannelReceiver>();
   readonly #peers: Peers;
-  readonly #windowBytes: number;
+  #deployment: Deployment;
+  #places: TaskPlaces;
   #failure: RainstormError | undefined;
+  #ended = false;
 
   private constructor(options: JobHostOptions) {
     const { deployment } = options;
     this.#options = options;
     this.job = deployment.job;
+    this.#deployment = deployment;
+    this.#places = new TaskPlaces(deployment);
     this.#topology = { plan: deployment.plan, parts: deployment.sink.kind === 'folder' };
-    this.#placement = new Map(deployment.placement.map((place) => [taskId(place), place.worker]));
-    const tasks = allTasks(this.#topology);
-    this.#windowBytes = channelWindowBytes(this.#topology, tasks, (task) => this.#workerOf(task));
+    this.#tasks = allTasks(this.#topology);
     this.#peers = this.#makePeers();
   }
 
   /** Makes the tasks placed on this worker; nothing runs yet. Throws what a task cannot be made for. */
   static async make(options: JobHostOptions): Promise<JobHost> {
     const host = new JobHost(options);
-    const here = allTasks(host.#topology).filter((ref) => host.#isHere(ref));
-    for (const ref of here) if (isOperatorTask(ref, host.#topology)) checkOperator(ref, options.deployment);
     try {
-      await Promise.all(here.map((ref) => host.#host(ref)));
+      await host.#settle(() => false);
+      return host;
     } catch (error) {
-      await host.end();
+      await host.leave();
       throw error;
     }
-    for (const ref of here) host.#joinChannels(ref);
-    return host;
   }
 
-  /** Connects the channels and starts the tasks, consumers first. */
+  /** B1. Throws what a task cannot be made for. */
+  async replace(deployment: Deployment): Promise<void> {
+    if (deployment.version <= this.#places.version || this.#ended) return;
+    const before = this.#places;
+    this.#deployment = deployment;
+    this.#places = new TaskPlaces(deployment);
+    await this.#settle((ref) => before.attemptOf(ref) === this.#places.attemptOf(ref));
+  }
+
+  /** B2: connects the channels and starts what has not been started yet, consumers first. */
   async start(): Promise<void> {
     this.#peers.start();
-    const hosted = [...this.#hosted.values()].toReversed();
-    await Promise.all(hosted.map(({ task }) => task.start()));
+    const fresh = [...this.#hosted.values()].filter((hosted) => !this.#started.has(hosted)).toReversed();
+    for (const hosted of fresh) this.#started.add(hosted);
+    await Promise.all(fresh.map(({ task }) => task.start()));
   }
 
   /** Takes a connection that has said hello. Gives the reason if it is none of ours. */
   accept(worker: string, secret: string, greeted: () => Greeted): string | undefined {
-    if (!isSameSecret(secret, this.#options.deployment.secret)) return 'the secret is not this job\'s';
-    if (!this.#options.deployment.workers.some((peer) => peer.worker === worker)) return `${worker} is no worker of this job`;
+    if (!isSameSecret(secret, this.#deployment.secret)) return 'the secret is not this job\'s';
+    if (!this.#places.workers.some((peer) => peer.worker === worker)) return `${worker} is no worker of this job`;
     return this.#peers.accept(worker, greeted) ? undefined : 'the job has ended here';
   }
 
   get maxFrameBytes(): number {
     // A frame holds at least one whole tuple, and no more than a frame's target besides.
-    return this.#options.deployment.plan.maxTupleBytes + MAX_FRAME_OVERHEAD_BYTES;
+    return this.#deployment.plan.maxTupleBytes + MAX_FRAME_OVERHEAD_BYTES;
   }
 
   status(): TaskStatus[] {
@@ -115,13 +135,21 @@ export class JobHost {
     return this.#find(task).log.path;
   }
 
-  /** Ends everything: operators are killed, connections closed, what was half written removed. */
+  /** The job is over: operators are killed, connections closed, what was half written removed. */
   async end(): Promise<void> {
+    this.#close();
+    await Promise.all([...this.#hosted.values()].map((hosted) => letGo(hosted, 'remove')));
+  }
+
+  /** B3: as `end`, but what was written stays for whoever goes on with the job. */
+  async leave(): Promise<void> {
+    this.#close();
+    await Promise.all([...this.#hosted.values()].map((hosted) => letGo(hosted, 'keep')));
+  }
+
+  #close(): void {
+    this.#ended = true;
     this.#peers.end();
-    await Promise.all([...this.#hosted.values()].map(({ task }) => task.stop()));
-    for (const { log } of this.#hosted.values()) log.close();
-    const { store } = this.#options;
-    if (store !== undefined) await Promise.all([...this.#hosted.values()].map(({ ref }) => store.remove(logName(this.job, ref))));
   }
 
   #find(task: string): Hosted {
@@ -135,7 +163,7 @@ export class JobHost {
     return new Peers({
       job: deployment.job,
       secret: deployment.secret,
-      self: this.#peerInfo(worker),
+      self: this.#places.peer(worker),
       maxFrameBytes: this.maxFrameBytes,
       clock: systemClock,
       receiver: (channel) => this.#receivers.get(channel),
@@ -149,44 +177,61 @@ export class JobHost {
     });
   }
 
+  /** Makes what is hosted here what the deployment says; `unmoved` tells the tasks that are where they were. */
+  async #settle(unmoved: (ref: TaskRef) => boolean): Promise<void> {
+    const here = this.#tasks.filter((ref) => this.#isHere(ref));
+    const fresh = here.filter((ref) => !unmoved(ref));
+    for (const ref of fresh) if (isOperatorTask(ref, this.#topology)) checkOperator(ref, this.#deployment);
+    this.#peers.keepOnly(this.#places.workers);
+    const gone = [...this.#hosted.values()].filter(({ ref }) => !this.#isHere(ref) || !unmoved(ref));
+    await Promise.all(gone.map((hosted) => this.#unhost(hosted)));
+    await Promise.all(fresh.map((ref) => this.#host(ref)));
+    for (const ref of here) this.#joinChannels(ref, (other) => !unmoved(ref) || !unmoved(other));
+  }
+
   async #host(ref: TaskRef): Promise<void> {
-    const { deployment, dataDir, streams, changed, store } = this.#options;
-    const hosted = await hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: this.#windowBytes, store, changed });
+    const { dataDir, streams, changed, store } = this.#options;
+    const deployment = this.#deployment;
+    const hosted = await hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: deployment.windowBytes, store, changed });
     this.#hosted.set(taskId(ref), hosted);
     for (const receiver of hosted.receivers) this.#receivers.set(receiver.name, receiver);
   }
 
+  async #unhost(hosted: Hosted): Promise<void> {
+    this.#hosted.delete(taskId(hosted.ref));
+    for (const receiver of hosted.receivers) this.#receivers.delete(receiver.name);
+    await letGo(hosted, 'keep');
+  }
+
   /** Within the worker by function calls, else over the connection with the consumer's or producer's worker. */
-  #joinChannels(ref: TaskRef): void {
+  #joinChannels(ref: TaskRef, moved: (neighbour: TaskRef) => boolean): void {
     const { senders } = this.#find(taskId(ref));
     for (const [index, consumer] of consumersOf(this.#topology, ref).entries()) {
-      const sender = senders[index] as ChannelSender;
-      const receiver = this.#receivers.get(sender.name);
-      if (receiver === undefined) this.#peers.join(this.#peerOf(consumer), sender);
-      else joinLocally(sender, receiver);
+      if (moved(consumer)) this.#joinConsumer(senders[index] as ChannelSender, consumer);
     }
-    for (const producer of producersOf(this.#topology, ref)) if (!this.#isHere(producer)) this.#peers.join(this.#peerOf(producer));
+    for (const producer of producersOf(this.#topology, ref)) {
+      const host = this.#places.hostOf(producer);
+      if (moved(producer) && host !== undefined && !this.#isHere(producer)) this.#peers.join(host);
+    }
+  }
+
+  #joinConsumer(sender: ChannelSender, consumer: TaskRef): void {
+    const host = this.#places.hostOf(consumer);
+    // It has finished and is hosted no more: so has the producer.
+    if (host === undefined) return;
+    const receiver = this.#isHere(consumer) ? this.#receivers.get(sender.name) : undefined;
+    if (receiver === undefined) this.#peers.join(host, sender);
+    else joinLocally(sender, receiver);
   }
 
   #isHere(ref: TaskRef): boolean {
-    return this.#workerOf(taskId(ref)) === this.#options.worker;
-  }
-
-  #workerOf(task: string): string {
-    const worker = this.#placement.get(task);
-    invariant(worker !== undefined, `task ${task} is placed on a worker`);
-    return worker;
-  }
-
-  #peerOf(ref: TaskRef): PeerInfo {
-    return this.#peerInfo(this.#workerOf(taskId(ref)));
-  }
-
-  #peerInfo(worker: string): PeerInfo {
-    const info = this.#options.deployment.workers.find((peer) => peer.worker === worker);
-    invariant(info !== undefined, `worker ${worker} is in the deployment`);
-    return info;
+    return this.#places.isOn(this.#options.worker, ref);
   }
 }
 
 const MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
+
+async function letGo({ task, log }: { readonly task: Task; readonly log: LocalLog }, unfinished: Unfinished): Promise<void> {
+  await task.stop(unfinished);
+  log.close();
+}

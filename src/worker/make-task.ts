@@ -76,7 +76,7 @@ function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
     attempt: around.attempt,
     commits: memory.kind === 'sink' ? memory.commits : undefined,
     recovered: memory.kind === 'sink' ? memory.recovered : undefined,
-    open: (resumeBytes) => openSink(description, { stdout: around.streams.stdout, clock: systemClock, resumeBytes }),
+    open: (resume) => openSink(description, { stdout: around.streams.stdout, clock: systemClock, resume }),
     producers: around.producers,
     receivers: around.receivers,
     log: around.log,

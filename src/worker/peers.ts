@@ -6,6 +6,7 @@
  * Q2 A new connection from a worker closes an older one of that worker before any channel is opened on it.
  * Q3 Who cannot reach a worker for `RECONNECT_GIVE_UP_MS` fails the job; whether that worker is dead is the leader's to say.
  * Q4 So does who gets `MAX_PROTOCOL_ERRORS` from a worker in a row: what is broken for good is not mended by dialling again.
+ * Q5 A worker that hosts nothing of the job any more is forgotten: its connection is closed, and none of it is taken again.
  */
 import { RainstormError, messageOf } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
@@ -43,7 +44,11 @@ export interface PeersOptions {
 
 interface Peer {
   readonly info: PeerInfo;
-  readonly senders: ChannelSender[];
+  readonly senders: Set<ChannelSender>;
+  /** Begin here too, and are opened by the next `start`. */
+  readonly joining: Set<ChannelSender>;
+  /** Q5 */
+  readonly forgotten: AbortController;
   connection: Connection | undefined;
   dialing: boolean;
   protocolErrors: number;
@@ -58,19 +63,40 @@ export class Peers {
     this.#options = options;
   }
 
-  /** Says that channels join us with a worker; `sender` is one that begins here. */
+  /** Says that channels join us with a worker; `sender` is one that begins here, whose consumer may have been elsewhere before. */
   join(info: PeerInfo, sender?: ChannelSender): void {
     let peer = this.#peers.get(info.worker);
     if (peer === undefined) {
-      peer = { info, senders: [], connection: undefined, dialing: false, protocolErrors: 0 };
+      peer = { info, senders: new Set(), joining: new Set(), forgotten: new AbortController(), connection: undefined, dialing: false, protocolErrors: 0 };
       this.#peers.set(info.worker, peer);
     }
-    if (sender !== undefined) peer.senders.push(sender);
+    if (sender === undefined || peer.senders.has(sender)) return;
+    for (const other of this.#peers.values()) other.senders.delete(sender);
+    peer.joining.add(sender);
   }
 
-  /** Dials every worker that it is ours to dial. */
+  /** Every worker knows by now which channels end there: opens those that have joined, dials whom it is ours to dial. */
   start(): void {
-    for (const peer of this.#peers.values()) if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
+    for (const peer of this.#peers.values()) {
+      for (const sender of peer.joining) {
+        peer.senders.add(sender);
+        peer.connection?.openChannel(sender);
+      }
+      peer.joining.clear();
+      if (peer.connection === undefined) this.#dialIfOurs(peer);
+    }
+  }
+
+  /** Q5: forgets all workers but these. One that listens elsewhere by now is another that took the name. */
+  keepOnly(workers: readonly PeerInfo[]): void {
+    const addresses = new Map(workers.map(({ worker, data }) => [worker, data]));
+    for (const [name, peer] of this.#peers) {
+      const address = addresses.get(name);
+      if (address?.host === peer.info.data.host && address.port === peer.info.data.port) continue;
+      this.#peers.delete(name);
+      peer.forgotten.abort();
+      peer.connection?.close(undefined);
+    }
   }
 
   /** Takes a connection that another worker of the job has dialled; `greet` welcomes it. Gives false if no channel joins us with it. */
@@ -83,7 +109,7 @@ export class Peers {
 
   end(): void {
     this.#ended.abort();
-    for (const peer of this.#peers.values()) peer.connection?.close(undefined);
+    this.keepOnly([]);
   }
 
   /** Q1 */
@@ -92,26 +118,32 @@ export class Peers {
     return self.edge || (!other.edge && self.worker < other.worker);
   }
 
+  #dialIfOurs(peer: Peer): void {
+    if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
+  }
+
   async #keepDialing(peer: Peer): Promise<void> {
     if (peer.dialing) return;
     peer.dialing = true;
     const { clock, job, secret, self, maxFrameBytes } = this.#options;
+    const { signal } = peer.forgotten;
     const startedAt = clock.now();
-    for (let retryMs = FIRST_RETRY_MS; !this.#ended.signal.aborted; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+    for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
-        const greeted = await dial(peer.info.data, { job, secret, worker: self.worker }, maxFrameBytes, this.#ended.signal);
+        const greeted = await dial(peer.info.data, { job, secret, worker: self.worker }, maxFrameBytes, signal);
         peer.dialing = false;
         return this.#connected(peer, greeted);
       } catch (error) {
         if (!(error instanceof RainstormError)) throw error;
+        if (signal.aborted) return;
         if (clock.now() - startedAt > RECONNECT_GIVE_UP_MS) return this.#options.lost(error);
-        await clock.wait(retryMs, this.#ended.signal);
+        await clock.wait(retryMs, signal);
       }
     }
   }
 
   #connected(peer: Peer, greeted: Greeted): void {
-    if (this.#ended.signal.aborted) return void greeted.socket.destroy();
+    if (peer.forgotten.signal.aborted) return void greeted.socket.destroy();
     peer.connection?.close(undefined);
     const connection: Connection = new Connection(greeted.socket, greeted.decoder, {
       receiver: (channel) => this.#options.receiver(channel),
@@ -124,11 +156,11 @@ export class Peers {
   #disconnected(peer: Peer, connection: Connection, error: Error | undefined): void {
     if (peer.connection !== connection) return;
     peer.connection = undefined;
-    if (this.#ended.signal.aborted) return;
+    if (peer.forgotten.signal.aborted) return;
     const wrong = error instanceof RainstormError ? error : undefined;
     peer.protocolErrors = wrong === undefined ? 0 : peer.protocolErrors + 1;
     if (wrong !== undefined && (wrong.code === 'DIVERGED' || peer.protocolErrors >= MAX_PROTOCOL_ERRORS)) return this.#options.lost(wrong);
     this.#options.note(`connection with worker ${peer.info.worker} lost${error === undefined ? '' : `: ${messageOf(error)}`}`);
-    if (this.#isOursToDial(peer.info)) void this.#keepDialing(peer);
+    this.#dialIfOurs(peer);
   }
 }

@@ -1,7 +1,7 @@
 /** What a task wrote down before, and will write down: opened from the job's store under the task's attempt. */
 import { invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { taskName, type TaskRef } from '../job/task-id.ts';
+import { logName, taskName, type TaskRef } from '../job/task-id.ts';
 import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
 import { InputJournal } from '../task/input-journal.ts';
@@ -36,11 +36,6 @@ export async function openMemory(ref: TaskRef, { deployment, topology, store, at
   const commits = new SinkCommits(await store.open(name, attempt));
   const recovered = await commits.last();
   return { kind: 'sink', commits, recovered, positions: recovered?.positions ?? [] };
-}
-
-/** What a task's log is called in the job's store. */
-export function logName(job: string, ref: TaskRef): string {
-  return `${job} ${taskName(ref)}`;
 }
 
 /** What went to a pipe, a terminal or a device cannot be taken back. */

@@ -38,6 +38,8 @@ export class Worker {
   readonly #http: HttpServer;
   readonly #data: DataListener;
   readonly #jobs = new Map<string, JobHost>();
+  /** What is being done about a job, one after the other. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   #link: LeaderLink | undefined;
 
   private constructor(options: WorkerOptions) {
@@ -73,10 +75,10 @@ export class Worker {
     await this.#link.start();
   }
 
-  /** Ends all jobs here and stops listening. Resolves when no operator is left. */
+  /** Leaves all jobs and stops listening. Resolves when no operator is left. */
   async end(): Promise<void> {
     this.#link?.end();
-    await this.#endJobsExcept([]);
+    await Promise.all([...this.#jobs.keys()].map((job) => this.#inTurn(job, () => this.#leaveJob(job))));
     this.#data.close();
     await this.#http.close();
   }
@@ -144,12 +146,30 @@ export class Worker {
   }
 
   async #deploy(deployment: Deployment): Promise<typeof OK> {
-    if (this.#jobs.has(deployment.job)) throw new RainstormError('USAGE', `job ${deployment.job} is deployed here already`);
+    await this.#inTurn(deployment.job, async () => {
+      const host = this.#jobs.get(deployment.job);
+      if (host !== undefined) return host.replace(deployment);
+      this.#jobs.set(deployment.job, await this.#makeHost(deployment));
+    });
+    return OK;
+  }
+
+  async #makeHost(deployment: Deployment): Promise<JobHost> {
     const { name, dataDir, edge } = this.#options;
     const store = deployment.store === undefined ? undefined : await openStore(deployment.store, name);
-    const host = await JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
-    this.#jobs.set(deployment.job, host);
-    return OK;
+    return JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
+  }
+
+  /** What the leader says again, because no answer reached it, must not be done twice at once. */
+  async #inTurn(job: string, action: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(job) ?? Promise.resolve();
+    const turn = before.then(action, action);
+    this.#turns.set(job, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(job) === turn) this.#turns.delete(job);
+    }
   }
 
   #find(job: string | undefined): JobHost {
@@ -159,9 +179,14 @@ export class Worker {
   }
 
   async #endJob(job: string): Promise<void> {
-    const host = this.#jobs.get(job);
-    if (host === undefined) return;
-    await host.end();
+    await this.#inTurn(job, async () => {
+      await this.#jobs.get(job)?.end();
+      this.#jobs.delete(job);
+    });
+  }
+
+  async #leaveJob(job: string): Promise<void> {
+    await this.#jobs.get(job)?.leave();
     this.#jobs.delete(job);
   }
 

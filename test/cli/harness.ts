@@ -114,7 +114,7 @@ export interface Cluster {
 /** A leader with one worker, in this process. */
 export async function cluster({ workers = 1 }: { readonly workers?: number } = {}): Promise<Cluster> {
   const dataDir = await dataFolder();
-  const leader = await Leader.start({ dataDir, token: TOKEN, clock: systemClock, keep: DEFAULT_KEEP });
+  const leader = await Leader.start({ dataDir, token: TOKEN, clock: systemClock, keep: DEFAULT_KEEP, replacesWorkers: false });
   const server = await serveLeader({ leader, token: TOKEN, tokenGiven: true, listen: ANY_PORT });
   const ends = await Promise.all(Array.from({ length: workers }, (_, index) => startWorker(server.url, dataDir, `w${index + 1}`)));
   onTestFinished(async () => {

@@ -12,7 +12,7 @@ test('the end of a job removes old ended jobs, never one that another leader run
   await mutelyLiveJob(dataDir, '1-of-another-leader');
   await endedJob(dataDir, '2-ended');
   await endedJob(dataDir, '3-ended');
-  const leader = await Leader.start({ dataDir, token: 't', clock: systemClock, keep: { jobs: 2, bytes: 1e9 } });
+  const leader = await Leader.start({ dataDir, token: 't', clock: systemClock, keep: { jobs: 2, bytes: 1e9 }, replacesWorkers: false });
   onTestFinished(() => leader.close());
   const run = await leader.submit({ job: '4', spec: await slowJob(dataDir, '4'), workers: 1 } as Submission);
   await run.cancel();

@@ -18,7 +18,7 @@ import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
 import type { ChannelPosition } from '../../src/wire/in-channel.ts';
-import { SinkCommits } from '../../src/task/sink-commits.ts';
+import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
 import type { ProgramKind } from './programs.ts';
@@ -152,7 +152,7 @@ export class World {
     if (ref.stage === sinkStage(this.topology)) {
       const commits = new SinkCommits(log);
       const recovered = await commits.last();
-      const open = (resumeBytes: number | undefined) => Promise.resolve(this.#sink(hosted, resumeBytes));
+      const open = (from: SinkCommit | undefined) => Promise.resolve(this.#sink(hosted, from?.bytes));
       return { task: new SinkTask({ ...common, open, commits, recovered, producers, receivers: () => receivers }), positions: recovered?.positions ?? [] };
     }
     const journal = new InputJournal(log);
@@ -239,6 +239,7 @@ export class World {
       finish: () => this.#pause(),
       publish: () => Promise.resolve(),
       abandon: () => Promise.resolve(),
+      leave: () => Promise.resolve(),
     };
   }
 

@@ -64,6 +64,10 @@ class HeldSink implements Sink {
   text = '';
   #release: (() => void)[] = [];
 
+  async leave(): Promise<void> {
+    this.calls.push('leave');
+  }
+
   async write(buffers: readonly Buffer[]): Promise<'open' | 'closed'> {
     this.calls.push('write');
     this.writing += 1;

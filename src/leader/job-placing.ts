@@ -1,0 +1,145 @@
+/**
+ * Where the tasks of one job are, and that every worker knows it.
+ *
+ * J3 A deployment says everything, and each has a greater version than the one before. Nothing is started by it before every
+ *    worker has it.
+ * J4 A task is placed again only after the worker that had it was seen dead, and under a greater attempt.
+ */
+import { randomBytes } from 'node:crypto';
+import { invariant } from '../base/errors.ts';
+import type { EventLog } from '../base/event-log.ts';
+import { workerRoutes } from '../control/routes.ts';
+import type { Deployment, WorkerInfo } from '../control/schemas.ts';
+import { taskId } from '../job/task-id.ts';
+import type { TaskStatus } from '../job/task-status.ts';
+import { allTasks, type Topology } from '../job/topology.ts';
+import { channelWindowBytes } from '../job/windows.ts';
+import type { JobWorkers } from './job-workers.ts';
+import { placeTasks, replaceTasks, type Place } from './placement.ts';
+import type { PreparedJob } from './prepare-job.ts';
+
+export interface JobPlacingOptions {
+  readonly job: string;
+  readonly prepared: PreparedJob;
+  readonly topology: Topology;
+  readonly edge: WorkerInfo | undefined;
+  readonly workers: JobWorkers;
+  readonly log: EventLog;
+  /** Workers that take tasks, at least one. Throws NO_WORKERS when none comes. */
+  readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
+  /** What the workers have said of the tasks; that of a task which is placed again is removed. */
+  readonly statuses: Map<string, TaskStatus>;
+  /** The job is ending: no more is placed. */
+  readonly ending: () => boolean;
+}
+
+export class JobPlacing {
+  readonly #options: JobPlacingOptions;
+  readonly #secret = randomBytes(32).toString('hex');
+  #places: readonly Place[] = [];
+  #version = 0;
+  #windowBytes = 1;
+  #settling = false;
+
+  constructor(options: JobPlacingOptions) {
+    this.#options = options;
+  }
+
+  /** The worker that hosts a task; undefined before tasks are placed, and for a task that is hosted no more. */
+  workerOf(task: string): string | undefined {
+    return this.#places.find((place) => taskId(place) === task)?.worker;
+  }
+
+  /** Every task that has a place is on a worker that is there. */
+  get complete(): boolean {
+    return this.#homeless().length === 0;
+  }
+
+  placesOn(worker: string): Place[] {
+    return this.#places.filter((place) => place.worker === worker);
+  }
+
+  /** The first places of all tasks. */
+  place(live: readonly WorkerInfo[]): void {
+    const { topology, prepared, edge, workers } = this.#options;
+    const edgePlace = edge === undefined ? undefined : { worker: edge.worker, source: prepared.source.kind === 'stdin', sink: prepared.sink.kind === 'stdout' };
+    this.#take(placeTasks({ topology, workers: live.map((info) => info.worker), edge: edgePlace }), [...live, ...(edge === undefined ? [] : [edge])]);
+    const hosts = new Map(this.#places.map((place) => [taskId(place), place.worker]));
+    this.#windowBytes = channelWindowBytes(topology, allTasks(topology), (task) => hosts.get(task) as string);
+    invariant(workers.all.length > 0, 'a job runs on at least one worker');
+  }
+
+  /**
+   * Brings every worker to what is placed, and places again what has lost its worker, until both hold. Called anew while it
+   * is under way, it does nothing: what is under way sees to it. Throws what makes it impossible.
+   */
+  async settle(): Promise<void> {
+    if (this.#settling) return;
+    this.#settling = true;
+    try {
+      while (!this.#options.ending()) {
+        if (!this.complete) await this.#placeAgain();
+        if ((await this.#tellAll()) && this.complete) return;
+      }
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** J3 */
+  async #tellAll(): Promise<boolean> {
+    const { job, workers, ending } = this.#options;
+    const deployment = this.#deployment();
+    const isCurrent = () => !ending() && this.complete;
+    if (!(await workers.tell((client) => client.call(workerRoutes.deploy, deployment), isCurrent))) return false;
+    return workers.tell((client) => client.call(workerRoutes.start, undefined, { params: { job } }), isCurrent);
+  }
+
+  #homeless(): Place[] {
+    return this.#places.filter((place) => !this.#options.workers.has(place.worker));
+  }
+
+  /** J4 */
+  async #placeAgain(): Promise<void> {
+    const { topology, statuses, log, liveWorkers, ending } = this.#options;
+    const live = await liveWorkers();
+    if (ending()) return;
+    const homeless = new Set(this.#homeless());
+    const places = replaceTasks({
+      topology,
+      workers: live.map((info) => info.worker),
+      places: this.#places,
+      stays: (place) => !homeless.has(place),
+      finished: (task) => statuses.get(task)?.state === 'finished',
+      lastAttempt: (place) => Math.max(place.attempt, statuses.get(taskId(place))?.attempt ?? 0),
+    });
+    const moved = places.filter((place) => !this.#places.includes(place));
+    for (const place of moved) statuses.delete(taskId(place));
+    this.#take(places, live);
+    log.text('PLACE', `job=${this.#options.job} version=${this.#version} ${moved.map((place) => `${taskId(place)}: attempt ${place.attempt} on ${place.worker}`).join(', ')}`);
+  }
+
+  #take(places: readonly Place[], infos: readonly WorkerInfo[]): void {
+    const { workers } = this.#options;
+    this.#places = places;
+    this.#version += 1;
+    const used = new Set(places.map((place) => place.worker));
+    for (const info of infos) if (used.has(info.worker) && !workers.has(info.worker)) workers.add(info);
+  }
+
+  #deployment(): Deployment {
+    const { job, prepared, workers } = this.#options;
+    return {
+      job,
+      version: this.#version,
+      secret: this.#secret,
+      plan: prepared.plan as Deployment['plan'],
+      source: prepared.source,
+      sink: prepared.sink,
+      workers: workers.all.map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
+      placement: this.#places.map((place) => ({ ...place })),
+      windowBytes: this.#windowBytes,
+      ...(prepared.store === undefined ? {} : { store: prepared.store }),
+    };
+  }
+}
