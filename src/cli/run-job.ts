@@ -159,8 +159,9 @@ class RunningJob {
       process.stderr.write('rainstorm: cancelled\n');
       return interrupted ? EXIT_INTERRUPTED : 1;
     }
-    if (!json) for (const note of view.notes) process.stderr.write(`rainstorm: ${note}\n`);
-    if (!json && !quiet) process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
+    if (json || quiet) return 0;
+    for (const note of view.notes) process.stderr.write(`rainstorm: ${note}\n`);
+    process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
     return 0;
   }
 

@@ -180,3 +180,10 @@ async function sizeOf(path: string): Promise<number | undefined> {
     throw error;
   }
 }
+
+/** Removes what was left half written of a result, when nobody writes it any more. Throws SINK_FAILED. */
+export async function removePartial(path: string): Promise<void> {
+  await rm(path + PARTIAL_SUFFIX, { force: true }).catch((error: unknown) => {
+    throw sinkFailed(path, error);
+  });
+}

@@ -17,7 +17,7 @@ export interface Loss {
 }
 
 /** Losses without progress after which the job is given up: more than chance kills, few enough to end a loop of crashes. */
-export const MAX_LOSSES_WITHOUT_PROGRESS = 20;
+const MAX_LOSSES_WITHOUT_PROGRESS = 20;
 
 /** Gives why the job cannot go on; undefined if it can. */
 export function whyLost({ worker, hostname, unfinished, sinkStage, source, sink, store, withoutProgress }: Loss): string | undefined {
