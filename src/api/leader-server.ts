@@ -22,6 +22,7 @@ export interface LeaderServerOptions {
 /** Listens and serves. Throws PORT_IN_USE or LISTEN_REFUSED. */
 export async function serveLeader({ leader, token, tokenGiven, listen }: LeaderServerOptions): Promise<HttpServer> {
   const server = new HttpServer(token);
+  server.app.addHook('onRequest', () => leader.ready);
   serveWorkers(server, leader);
   serveJobs(server, leader);
   serveLogs(server, leader, token);

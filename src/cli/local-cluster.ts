@@ -49,6 +49,11 @@ export class LocalCluster {
     return this.#server.url;
   }
 
+  /** Goes on with a job whose processes are all gone. Throws UNKNOWN_JOB, NOT_RESUMABLE. */
+  async resume(job: string): Promise<void> {
+    await this.#leader.resume(job, false);
+  }
+
   /** Cancels what runs, so that no worker hosts anything any more, and ends workers and leader. */
   async end(): Promise<void> {
     await this.#leader.cancelAll();

@@ -83,6 +83,7 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .addOption(new Option('--durability <kind>', 'what journals survive: every process dying, or the host as well (default: process)').choices(['process', 'host']))
     .option('--store <dir:path>', 'where journals are kept (default: in the data folder)')
     .option('--store-limit <size>', 'what journals may take (default: 64GiB)')
+    .option('--resume <job>', 'go on with a job whose command or machine went away, from its journals')
     .option('--leader <url>', 'send the job to this leader instead of starting one')
     .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)')
     .option('--quiet', 'no progress and no summary')
@@ -90,11 +91,9 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .addHelpText('after', RUN_EXAMPLES);
   addDataDir(run);
   addKeep(run);
-  // Commander makes --no-x default to true; undefined lets the job file decide.
-  run.setOptionValue('outputHeader', undefined);
   run.action(async (file: string | undefined, options: Omit<RunOptions, 'keep'> & KeepFlags) => {
     const command = await import('./run.ts');
-    setStatus(await command.run(file, { ...options, keep: keepFrom(options) }));
+    setStatus(await command.run(file, { ...said(run, options), keep: keepFrom(options) }));
   });
 }
 
@@ -102,7 +101,8 @@ function addCluster(program: Command, setStatus: (status: number) => void): void
   const leader = program.command('leader')
     .description('start a leader that takes jobs from run --leader URL')
     .option('--listen <address>', 'HOST:PORT to listen on (default: 127.0.0.1, any free port)')
-    .option('--token-file <file>', 'file with the token that everybody must give (or RAINSTORM_TOKEN; default: a new one)');
+    .option('--token-file <file>', 'file with the token that everybody must give (or RAINSTORM_TOKEN; default: a new one)')
+    .option('--resume', 'take over the jobs of the leader that died in this folder');
   addDataDir(leader);
   addKeep(leader);
   leader.action(async (options: KeepFlags & { dataDir: string }) => {
@@ -182,6 +182,12 @@ function looking(command: Command, description: string): Command {
 
 function ofJob(command: Command): Command {
   return command.option('--job <job>', 'which job, where several live');
+}
+
+/** Commander has true for every --no-x that was not given; here only what was said counts, so that a job file can decide. */
+function said<Options extends { readonly outputHeader?: boolean }>(command: Command, options: Options): Options {
+  const { outputHeader: _, ...others } = options;
+  return command.getOptionValueSource('outputHeader') === 'cli' ? options : (others as Options);
 }
 
 function addDataDir(command: Command): void {

@@ -8,5 +8,7 @@ export interface RunOptions extends JobFlags {
   readonly tokenFile?: string;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** A job to go on with whose processes are all gone. */
+  readonly resume?: string;
   readonly keep: KeepLimits;
 }

@@ -12,8 +12,12 @@ import { onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
 import type { LeaderWord } from './worker-processes.ts';
 
-/** A worker that has not reached its leader for this long ends its operators and itself. */
-const LEADERLESS_MS = 3_000;
+/**
+ * A worker that has not reached its leader for this long ends its operators and itself. A leader that is started again takes
+ * its jobs over meanwhile; that of a command is not, since it dies with the command.
+ */
+const LEADERLESS_MS = 30_000;
+const COMMANDLESS_MS = 3_000;
 
 /** `--leader -`: whoever started this worker tells it on stdin where its leader is. */
 const LEADER_ON_STDIN = '-';
@@ -45,7 +49,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
     dataListen: options.dataListen === undefined ? { host: listen.host, port: 0 } : parseListenAddress(options.dataListen, { host: listen.host, port: 0 }),
     advertise: options.advertise,
     advertiseData: options.advertiseData === undefined ? undefined : parseListenAddress(options.advertiseData, ANY_LOCAL_PORT),
-    leaderlessMs: LEADERLESS_MS,
+    leaderlessMs: options.leader === LEADER_ON_STDIN ? COMMANDLESS_MS : LEADERLESS_MS,
     lost: (error) => {
       process.stderr.write(`${formatError(new RainstormError('UNREACHABLE', `worker ${info.worker} has lost its leader and ends: ${error.message}`))}\n`);
       ended.resolve(1);

@@ -28,7 +28,7 @@ export type WorkerInfo = z.infer<typeof workerInfo>;
 
 const taskFailure = failureBody.extend({ stderr: z.array(z.string()) });
 
-const taskStatus = z.object({
+export const taskStatus = z.object({
   stage: z.int(),
   index: z.int(),
   generation: z.int(),
@@ -124,6 +124,8 @@ const sinkDescription = z.discriminatedUnion('kind', [
 /** A job and where its tasks live, as every one of its workers gets it: whole, and again whenever a task has moved. */
 export const deployment = z.object({
   job: z.string(),
+  /** Of the leader, from 1: greater for each that takes the job over. An older leader is not listened to. */
+  term: z.int().min(1),
   /** From 1; of two, the greater is the newer. */
   version: z.int().min(1),
   /** Known to the job's workers only; proves on a connection that the other side is one. */
@@ -143,6 +145,9 @@ export const deployment = z.object({
   store: z.object({ folder: z.string(), identity: z.string(), durability: z.enum(['process', 'host']), limitBytes: z.int().min(1) }).optional(),
 });
 export type Deployment = z.infer<typeof deployment>;
+
+/** How a job ended. */
+export const jobEnd = z.object({ state: z.enum(['done', 'failed', 'cancelled']), failure: taskFailure.optional() });
 
 const jobState = z.enum(['waiting', 'running', 'publishing', 'done', 'failed', 'cancelled']);
 export type JobState = z.infer<typeof jobState>;

@@ -14,6 +14,7 @@ import { taskId } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { allTasks, type Topology } from '../job/topology.ts';
 import { channelWindowBytes } from '../job/windows.ts';
+import type { JobJournal, Placed } from './job-journal.ts';
 import type { JobWorkers } from './job-workers.ts';
 import { placeTasks, replaceTasks, type Place } from './placement.ts';
 import type { PreparedJob } from './prepare-job.ts';
@@ -25,6 +26,7 @@ export interface JobPlacingOptions {
   readonly edge: WorkerInfo | undefined;
   readonly workers: JobWorkers;
   readonly log: EventLog;
+  readonly journal: JobJournal;
   /** Workers that take tasks, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
   /** What the workers have said of the tasks; that of a task which is placed again is removed. */
@@ -35,9 +37,11 @@ export interface JobPlacingOptions {
 
 export class JobPlacing {
   readonly #options: JobPlacingOptions;
-  readonly #secret = randomBytes(32).toString('hex');
+  #secret = randomBytes(32).toString('hex');
   #places: readonly Place[] = [];
   #version = 0;
+  /** The version that the journal has. */
+  #recorded = 0;
   #windowBytes = 1;
   #settling = false;
 
@@ -69,6 +73,15 @@ export class JobPlacing {
     invariant(workers.all.length > 0, 'a job runs on at least one worker');
   }
 
+  /** Goes on from what another leader has placed; its workers are taken as they were. */
+  resume({ version, secret, windowBytes, places, workers, over }: Placed): void {
+    this.#secret = secret;
+    this.#windowBytes = windowBytes;
+    this.#version = version;
+    for (const status of over) this.#options.statuses.set(taskId(status), status);
+    this.#take(places, workers);
+  }
+
   /**
    * Brings every worker to what is placed, and places again what has lost its worker, until both hold. Called anew while it
    * is under way, it does nothing: what is under way sees to it. Throws what makes it impossible.
@@ -79,11 +92,25 @@ export class JobPlacing {
     try {
       while (!this.#options.ending()) {
         if (!this.complete) await this.#placeAgain();
+        await this.#record();
         if ((await this.#tellAll()) && this.complete) return;
       }
     } finally {
       this.#settling = false;
     }
+  }
+
+  /** J5 */
+  async #record(): Promise<void> {
+    if (this.#recorded === this.#version) return;
+    const version = this.#version;
+    const { journal, topology, statuses, workers } = this.#options;
+    const over = allTasks(topology).flatMap((task) => (this.workerOf(taskId(task)) === undefined ? (statuses.get(taskId(task)) ?? []) : []));
+    await journal.append({
+      kind: 'placed', version, secret: this.#secret, windowBytes: this.#windowBytes, workers: workers.all,
+      places: this.#places.map((place) => ({ ...place })), over: over.map((status) => ({ ...status, groups: [], failure: undefined })),
+    });
+    this.#recorded = version;
   }
 
   /** J3 */
@@ -92,7 +119,7 @@ export class JobPlacing {
     const deployment = this.#deployment();
     const isCurrent = () => !ending() && this.complete;
     if (!(await workers.tell((client) => client.call(workerRoutes.deploy, deployment), isCurrent))) return false;
-    return workers.tell((client) => client.call(workerRoutes.start, undefined, { params: { job } }), isCurrent);
+    return workers.tell((client, from) => client.call(workerRoutes.start, undefined, { params: { job }, query: from }), isCurrent);
   }
 
   #homeless(): Place[] {
@@ -131,6 +158,7 @@ export class JobPlacing {
     const { job, prepared, workers } = this.#options;
     return {
       job,
+      term: this.#options.journal.term,
       version: this.#version,
       secret: this.#secret,
       plan: prepared.plan as Deployment['plan'],

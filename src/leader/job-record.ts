@@ -23,7 +23,9 @@ interface RecordBase {
 export type JobRecord = RecordBase & (
   | { readonly standing: 'live'; readonly leader: LeaderFile; readonly view: JobView | undefined }
   | { readonly standing: 'ended'; readonly view: JobView }
-  | { readonly standing: 'died' | 'unknown'; readonly view: JobView | undefined }
+  /** `leader`: as it was when it died. */
+  | { readonly standing: 'died'; readonly view: JobView | undefined; readonly leader?: LeaderFile }
+  | { readonly standing: 'unknown'; readonly view: JobView | undefined }
 );
 
 const ENDED_STATES: ReadonlySet<JobState> = new Set(['done', 'failed', 'cancelled']);
@@ -56,7 +58,7 @@ export async function readJobRecord(dataDir: string, job: string): Promise<JobRe
   if (view.value !== undefined && isEndedState(view.value.state)) return { ...base, standing: 'ended', view: view.value };
   if (leader.value !== undefined) {
     const alive = isSameProcessAlive(leader.value.pid, leader.value.startTime);
-    return alive ? { ...base, standing: 'live', leader: leader.value } : { ...base, standing: 'died' };
+    return alive ? { ...base, standing: 'live', leader: leader.value } : { ...base, standing: 'died', leader: leader.value };
   }
   if (leader.problem === undefined && view.value !== undefined) return { ...base, standing: 'died' };
   return { ...base, standing: 'unknown' };

@@ -4,25 +4,23 @@
  * J1 The result becomes visible only when every task has finished, and after that the job can no longer be cancelled.
  * J2 However a job ends, every worker is told to end its share, and the destination is free again, before the end is told.
  */
-import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
-import { RainstormError } from '../base/errors.ts';
+import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
 import type { JobState, WorkerInfo } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
-import type { GroupIdentity, TaskFailure, TaskStatus } from '../job/task-status.ts';
+import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
+import type { JobJournal, JournaledJob } from './job-journal.ts';
 import { removeJobLogs } from './job-logs.ts';
 import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
 import { JobWorkers } from './job-workers.ts';
 import type { PreparedJob } from './prepare-job.ts';
-import { ProgressMark } from './progress-mark.ts';
 import { Rates } from './rates.ts';
-import { reapWorker, seenDead } from './reap-groups.ts';
-import { whyLost } from './recoverable.ts';
+import { WorkerLosses } from './worker-losses.ts';
 
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
@@ -30,6 +28,8 @@ const PUBLISH_TIMEOUT_MS = 60_000;
 export interface JobRunOptions {
   readonly job: string;
   readonly prepared: PreparedJob;
+  readonly journal: JobJournal;
+  readonly startedAt: Date;
   readonly token: string;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -46,14 +46,14 @@ export interface JobRunOptions {
 export class JobRun {
   readonly job: string;
   readonly topology: Topology;
-  readonly startedAt = new Date();
+  readonly startedAt: Date;
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
   readonly #result: JobResult;
-  readonly #progress = new ProgressMark();
   readonly #workers: JobWorkers;
   readonly #placing: JobPlacing;
+  readonly #losses: WorkerLosses;
   #state: JobState = 'waiting';
   #failure: TaskFailure | undefined;
   #endedAt: Date | undefined;
@@ -64,10 +64,12 @@ export class JobRun {
   constructor(options: JobRunOptions) {
     this.#options = options;
     this.job = options.job;
+    this.startedAt = options.startedAt;
     this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
-    this.#workers = new JobWorkers(options.token, options.clock);
+    this.#workers = new JobWorkers(options.token, options.journal.term, options.clock);
     this.#placing = new JobPlacing({ ...options, topology: this.topology, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
+    this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
   }
 
   get state(): JobState {
@@ -113,10 +115,24 @@ export class JobRun {
     });
   }
 
+  /** Goes on with what another leader has begun. `isThere`: whether a worker of it is to be gone on with. */
+  async resume({ placed, ended }: JournaledJob, isThere: (worker: WorkerInfo) => boolean): Promise<void> {
+    invariant(placed !== undefined, 'a job that was never placed is begun anew');
+    await this.#failOnError(async () => {
+      this.#placing.resume(placed);
+      this.#options.log.text('RESUME', `job=${this.job} term=${this.#options.journal.term} placement=${placed.version}`);
+      this.#setState('running');
+      if (ended !== undefined) return this.#conclude(ended.state, ended.failure);
+      const gone = this.#workers.all.filter((worker) => !isThere(worker));
+      for (const worker of gone) await this.#losses.take(worker, 'went away with its leader');
+      await this.#placing.settle();
+    });
+  }
+
   /** Fails the job before or while it runs. */
   async fail(error: RainstormError, stderr: readonly string[] = []): Promise<void> {
-    this.#failure ??= { code: error.code, message: error.message, hint: error.hint, stderr };
-    await this.#end('failed');
+    if (isDeposal(error)) return this.#letBe(error);
+    await this.#conclude('failed', { code: error.code, message: error.message, hint: error.hint, stderr });
   }
 
   /** A worker's word on its tasks. `failure`: it cannot reach another worker. */
@@ -125,13 +141,12 @@ export class JobRun {
     for (const status of statuses) {
       this.#statuses.set(taskId(status), status);
       this.#rates.update(status, now);
-      this.#progress.update(status);
+      this.#losses.update(status);
     }
     if (failure !== undefined) return this.fail(new RainstormError(failure.code, failure.message));
     const decision = decideJob([...this.#statuses.values()], allTasks(this.topology).length);
     if (decision.kind === 'fail') {
-      this.#failure = decision.failure;
-      await this.#end('failed');
+      await this.#conclude('failed', decision.failure);
     } else if (decision.kind === 'publish' && this.#placing.complete && (this.#state === 'running' || this.#state === 'publishing')) {
       await this.#publish();
     }
@@ -140,29 +155,16 @@ export class JobRun {
   /** A worker is gone, and with it what it hosted: others go on with that, or the job fails. */
   async workerLost(worker: WorkerInfo, why: string): Promise<void> {
     if (this.#ending || this.#workers.find(worker.worker) !== worker) return;
-    const groups = this.#groupsOn(worker);
-    const hosted = this.#placing.placesOn(worker.worker);
-    const unfinished = hosted.filter((place) => this.#statuses.get(taskId(place))?.state !== 'finished' || place.stage === sinkStage(this.topology));
-    const { source, sink, store } = this.#options.prepared;
-    const withoutProgress = this.#progress.lost();
-    const reason = whyLost({ worker, hostname: hostname(), unfinished, sinkStage: sinkStage(this.topology), source, sink, store, withoutProgress });
-    reapWorker(worker, groups);
-    const what = `worker ${worker.worker} ${why}; it hosted task ${hosted.map(taskId).join(', ')}`;
-    if (reason !== undefined) {
-      this.#workers.remove(worker);
-      return this.fail(new RainstormError('WORKER_LOST', `${what}, and ${reason}`));
-    }
-    // J4
-    const dead = await seenDead(worker, this.#options.clock);
-    this.#workers.remove(worker);
-    if (!dead) return this.fail(new RainstormError('WORKER_LOST', `${what}, and its process ${worker.pid} cannot be killed`));
-    await this.#failOnError(() => this.#placing.settle());
+    await this.#failOnError(async () => {
+      await this.#losses.take(worker, why);
+      await this.#placing.settle();
+    });
   }
 
   /** J1: gives false when the job has ended or is being published. */
   async cancel(): Promise<boolean> {
     if (this.#ending || this.#state === 'publishing') return false;
-    await this.#end('cancelled');
+    await this.#conclude('cancelled');
     return true;
   }
 
@@ -176,7 +178,7 @@ export class JobRun {
 
   /** Kills this machine's workers of the job and their operators, telling nobody. */
   killOperators(): void {
-    for (const worker of this.#workers.all) reapWorker(worker, this.#groupsOn(worker));
+    this.#losses.killAll();
   }
 
   /** Resolves at the next change of state. */
@@ -186,10 +188,6 @@ export class JobRun {
     return promise;
   }
 
-  #groupsOn(worker: WorkerInfo): GroupIdentity[] {
-    return this.#placing.placesOn(worker.worker).flatMap((place) => this.#statuses.get(taskId(place))?.groups ?? []);
-  }
-
   /** A worker that is lost meanwhile is made good first; then every task has finished once more, and this is called again. */
   async #publish(): Promise<void> {
     if (this.#publishing) return;
@@ -197,16 +195,39 @@ export class JobRun {
     this.#setState('publishing');
     await this.#failOnError(async () => {
       const options = { params: { job: this.job }, timeoutMs: PUBLISH_TIMEOUT_MS };
-      const tellAll = () => this.#workers.tell((client) => client.call(workerRoutes.publish, undefined, options), () => !this.#ending);
-      if (await this.#result.publish(tellAll)) await this.#end('done');
+      const tellAll = () => this.#workers.tell((client, query) => client.call(workerRoutes.publish, undefined, { ...options, query }), () => !this.#ending);
+      if (await this.#result.publish(tellAll)) await this.#conclude('done');
     });
     this.#publishing = false;
   }
 
-  /** J2 */
-  async #end(state: Extract<JobState, 'done' | 'failed' | 'cancelled'>): Promise<void> {
+  /** J5: an end is written down first. What cannot be written down any more is done all the same, unless it is another's to do. */
+  async #conclude(state: EndState, failure?: TaskFailure): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
+    this.#failure = failure;
+    try {
+      await this.#options.journal.append({ kind: 'ended', state, ...(failure === undefined ? {} : { failure: { ...failure, stderr: [...failure.stderr] } }) });
+    } catch (error) {
+      if (!(error instanceof RainstormError)) throw error;
+      if (isDeposal(error)) return this.#letBe(error);
+      this.#options.log.text('NOTE', `the end of the job could not be written down: ${error.message}`);
+    }
+    await this.#end(state);
+  }
+
+  /** J6: another leader has the job; nothing of it is touched any more. */
+  async #letBe(error: RainstormError): Promise<void> {
+    this.#ending = true;
+    this.#failure = { code: 'DEPOSED', message: `another leader has taken job ${this.job} over: ${error.message}`, stderr: [] };
+    this.#options.log.text('NOTE', this.#failure.message);
+    await this.#options.journal.close();
+    this.#endedAt = new Date();
+    this.#setState('failed');
+  }
+
+  /** J2 */
+  async #end(state: EndState): Promise<void> {
     await Promise.all(this.#workers.all.map((info) => this.#endOn(info)));
     if (state !== 'done') await this.#result.abandon();
     await this.#removeLogs();
@@ -216,13 +237,14 @@ export class JobRun {
     // What `ended` writes tells the state, so it comes first; who waits for the end must find it written.
     this.#state = state;
     await this.#options.ended(this);
+    await this.#options.journal.close();
     this.#setState(state);
   }
 
   /** A worker that cannot be told ends its share by itself, when the leader no longer knows the job. */
   async #endOn(info: WorkerInfo): Promise<void> {
     try {
-      await this.#workers.client(info).call(workerRoutes.end, undefined, { params: { job: this.job } });
+      await this.#workers.client(info).call(workerRoutes.end, undefined, { params: { job: this.job }, query: this.#workers.from });
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `worker ${info.worker} could not be told that the job has ended: ${error.message}`);
@@ -255,3 +277,8 @@ export class JobRun {
   }
 }
 
+type EndState = Extract<JobState, 'done' | 'failed' | 'cancelled'>;
+
+function isDeposal(error: RainstormError): boolean {
+  return error.code === 'DEPOSED';
+}

@@ -10,14 +10,27 @@ const RETRY_MS = 100;
 /** Longer than a worker needs to be declared lost: one that reports and does not answer cannot be worked with. */
 const UNANSWERED_MS = 30_000;
 
+/** The query of a call to a worker. */
+export interface LeaderTerm extends Readonly<Record<string, string>> {
+  readonly term: string;
+}
+
 export class JobWorkers {
   readonly #token: string;
+  readonly #from: LeaderTerm;
   readonly #clock: Clock;
   readonly #workers = new Map<string, WorkerInfo>();
 
-  constructor(token: string, clock: Clock) {
+  /** `term`: of this job's leader, with which it says who it is. */
+  constructor(token: string, term: number, clock: Clock) {
     this.#token = token;
+    this.#from = { term: String(term) };
     this.#clock = clock;
+  }
+
+  /** What calls are made with, so that nobody listens to a leader that was deposed. */
+  get from(): LeaderTerm {
+    return this.#from;
   }
 
   get all(): WorkerInfo[] {
@@ -48,16 +61,16 @@ export class JobWorkers {
    * Says something to all. Gives false when one of them was lost meanwhile, or `isCurrent` is false: then what was said has
    * not reached everybody. Throws what a worker refuses it for, and UNREACHABLE for one that is there and does not answer.
    */
-  async tell(say: (client: ControlClient) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
+  async tell(say: (client: ControlClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
     const told = await Promise.all(this.all.map((info) => this.#tellOne(info, say, isCurrent)));
     return told.every(Boolean);
   }
 
-  async #tellOne(info: WorkerInfo, say: (client: ControlClient) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
+  async #tellOne(info: WorkerInfo, say: (client: ControlClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
     const deadline = this.#clock.now() + UNANSWERED_MS;
     while (this.#workers.get(info.worker) === info && isCurrent()) {
       try {
-        await say(this.client(info));
+        await say(this.client(info), this.#from);
         return true;
       } catch (error) {
         if (!(error instanceof RainstormError)) throw error;

@@ -9,10 +9,12 @@ import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { readJobRecords } from './job-record.ts';
-import { JobRun } from './job-run.ts';
+import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
+import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { Membership, isSameProcess } from './membership.ts';
 import { prepareJob } from './prepare-job.ts';
+import { takeOver } from './take-over.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
 export const WORKER_LEASE_MS = 5_000;
@@ -38,6 +40,8 @@ export interface LeaderOptions {
   readonly keep: KeepLimits;
   /** Whoever started the workers starts another for each that is lost. */
   readonly replacesWorkers: boolean;
+  /** Jobs are to be taken over first; `resumed` says when they have been. */
+  readonly resumes?: boolean;
 }
 
 export class Leader {
@@ -46,6 +50,7 @@ export class Leader {
   readonly #runs = new Map<string, JobRun>();
   readonly #log: EventLog;
   readonly #closed = new AbortController();
+  readonly #ready = Promise.withResolvers<void>();
   #url = '';
   #joined = Promise.withResolvers<void>();
 
@@ -57,12 +62,23 @@ export class Leader {
   static async start(options: LeaderOptions): Promise<Leader> {
     await prepareDataDir(options.dataDir);
     const leader = new Leader(options);
+    if (!options.resumes) leader.resumed();
     void leader.#tickOn();
     return leader;
   }
 
   get log(): EventLog {
     return this.#log;
+  }
+
+  /** Resolves when it knows its jobs: until then nobody is answered, since a worker that hears of no jobs leaves them. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Every job that was to be taken over has been. */
+  resumed(): void {
+    this.#ready.resolve();
   }
 
   /** Where its HTTP server answers; other commands find it by this. */
@@ -79,11 +95,11 @@ export class Leader {
     this.#wakeJoined();
   }
 
-  /** Gives the jobs that still live, so that the worker can end the others. Throws UNREACHABLE for a worker that is no member. */
+  /** Gives the jobs that still live, so that the worker can end the others. Throws UNKNOWN_WORKER for one that is no member. */
   async report(worker: string, report: WorkerReport): Promise<string[]> {
     const now = this.#options.clock.now();
     if (!this.#membership.heard(worker, now)) {
-      throw new RainstormError('WORKER_LOST', `worker ${worker} is not known here; it must register anew`);
+      throw new RainstormError('UNKNOWN_WORKER', `worker ${worker} is not known here`);
     }
     for (const { job, tasks, failure } of report.jobs) void this.#runs.get(job)?.report(tasks, now, failure);
     return this.liveJobs();
@@ -99,10 +115,41 @@ export class Leader {
     if (this.#runs.has(job)) throw new RainstormError('USAGE', `there is a job ${job} already`);
     const folder = jobFolder(this.#options.dataDir, job);
     const prepared = await prepareJob(submission, join(folder, 'store'));
+    const journal = await JobJournal.open(folder, submission.spec.durability);
+    const { lock: _, ...facts } = prepared;
+    const startedAt = new Date();
+    await journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes] } as Submitted);
     if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
+    const run = await this.#lead(submission, { prepared, journal, startedAt });
+    void this.#startWhenReady(run, submission.workers);
+    return run;
+  }
+
+  /**
+   * Goes on with a job whose leader has died. `keepWorkers`: those of its workers that live go on as well; otherwise they
+   * are killed. Throws UNKNOWN_JOB, or NOT_RESUMABLE.
+   */
+  async resume(job: string, keepWorkers: boolean): Promise<JobRun> {
+    const { journal, journaled, prepared } = await takeOver(this.#options.dataDir, job, keepWorkers);
+    const { submission, startedAt } = journaled.submitted;
+    const run = await this.#lead(submission, { prepared, journal, startedAt: new Date(startedAt) });
+    if (journaled.placed === undefined) {
+      void this.#startWhenReady(run, submission.workers);
+      return run;
+    }
+    if (keepWorkers) for (const info of journaled.placed.workers) this.#membership.register(info, this.#options.clock.now());
+    void run.resume(journaled, (worker) => keepWorkers && this.isMember(worker.worker));
+    return run;
+  }
+
+  async #lead(submission: Submission, { prepared, journal, startedAt }: Pick<JobRunOptions, 'prepared' | 'journal' | 'startedAt'>): Promise<JobRun> {
+    const { job, edgeWorker } = submission;
+    const folder = jobFolder(this.#options.dataDir, job);
     const run = new JobRun({
       job,
       prepared,
+      journal,
+      startedAt,
       token: this.#options.token,
       log: this.#log,
       clock: this.#options.clock,
@@ -116,7 +163,6 @@ export class Leader {
     const startTime = processStartTime(process.pid);
     await writeLeaderFile(folder, { url: this.#url, token: this.#options.token, pid: process.pid, startTime });
     await writeJobFile(folder, viewOfJob(run));
-    void this.#startWhenReady(run, submission.workers);
     return run;
   }
 
@@ -188,6 +234,7 @@ export class Leader {
     // In this order: who finds no leader's file takes what the job's file says for its end.
     await writeJobFile(folder, viewOfJob(run));
     await removeLeaderFile(folder);
+    await removeJobJournal(folder);
     if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);

@@ -2,7 +2,7 @@
  * One job's share on one worker: its tasks, the ends of their channels, and the connections to the other workers.
  *
  * B1 A deployment is whole, and replaces an older one of the job: what it places here is hosted, what it does not is let go.
- *    Older ones are not taken.
+ *    Older ones are not taken, and nothing from a leader whose job another has taken over.
  * B2 Nothing moves before `start`, which the leader says when every worker has the deployment: a channel is opened only where
  *    its other end is known.
  * B3 What a job has written down outlives its host here: another worker may be going on with it. Only the job's end removes
@@ -80,11 +80,19 @@ export class JobHost {
 
   /** B1. Throws what a task cannot be made for. */
   async replace(deployment: Deployment): Promise<void> {
-    if (deployment.version <= this.#places.version || this.#ended) return;
+    this.checkTerm(deployment.term);
+    const isNewer = deployment.term > this.#deployment.term || deployment.version > this.#deployment.version;
+    if (!isNewer || this.#ended) return;
     const before = this.#places;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
     await this.#settle((ref) => before.attemptOf(ref) === this.#places.attemptOf(ref));
+  }
+
+  /** B1. Throws DEPOSED. */
+  checkTerm(term: number): void {
+    if (term >= this.#deployment.term) return;
+    throw new RainstormError('DEPOSED', `job ${this.job} is led under term ${this.#deployment.term} by now, not ${term}`);
   }
 
   /** B2: connects the channels and starts what has not been started yet, consumers first. */
@@ -119,6 +127,11 @@ export class JobHost {
   /** Makes what the sinks here have written the job's result. */
   async publish(): Promise<void> {
     for (const { task } of this.#hosted.values()) if (task instanceof SinkTask) await task.publish();
+  }
+
+  /** Into the log of every task here. */
+  note(text: string): void {
+    for (const { log } of this.#hosted.values()) log.event('NOTE', text);
   }
 
   /** Kills an operator as a fault would. Throws UNKNOWN_TASK if it is not running here. */
@@ -171,9 +184,7 @@ export class JobHost {
         this.#failure ??= error;
         this.#options.changed();
       },
-      note: (text) => {
-        for (const { log } of this.#hosted.values()) log.event('NOTE', text);
-      },
+      note: (text) => this.note(text),
     });
   }
 

@@ -7,12 +7,10 @@ type Place = Deployment['placement'][number];
 
 /** Where a job's tasks are, as one deployment says it. */
 export class TaskPlaces {
-  readonly version: number;
   readonly #places: ReadonlyMap<string, Place>;
   readonly #workers: ReadonlyMap<string, PeerInfo>;
 
   constructor(deployment: Deployment) {
-    this.version = deployment.version;
     this.#places = new Map(deployment.placement.map((place) => [taskId(place), place]));
     this.#workers = new Map(deployment.workers.map((peer) => [peer.worker, peer]));
   }

@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
-import { checkListenAddress, HttpServer, type ListenAddress } from '../control/http-server.ts';
+import { checkListenAddress, HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
 import { LOG_PATH, OK, workerRoutes } from '../control/routes.ts';
 import type { Deployment, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { DataListener } from './data-listener.ts';
@@ -69,7 +69,10 @@ export class Worker {
       leaderlessMs,
       clock: systemClock,
       report: () => this.#report(),
-      known: (jobs) => void this.#endJobsExcept(jobs),
+      known: (jobs) => void this.#leaveJobsExcept(jobs),
+      note: (text) => {
+        for (const host of this.#jobs.values()) host.note(text);
+      },
       lost: (error) => void this.#lost(error),
     });
     await this.#link.start();
@@ -78,7 +81,7 @@ export class Worker {
   /** Leaves all jobs and stops listening. Resolves when no operator is left. */
   async end(): Promise<void> {
     this.#link?.end();
-    await Promise.all([...this.#jobs.keys()].map((job) => this.#inTurn(job, () => this.#leaveJob(job))));
+    await this.#leaveJobsExcept([]);
     this.#data.close();
     await this.#http.close();
   }
@@ -120,15 +123,16 @@ export class Worker {
 
   #serve(): void {
     this.#http.serve(workerRoutes.deploy, (deployment) => this.#deploy(deployment));
-    this.#http.serve(workerRoutes.start, async (_, params) => {
-      await this.#find(params['job']).start();
+    this.#http.serve(workerRoutes.start, async (_, params, query) => {
+      await this.#find(params['job'], query).start();
       return OK;
     });
-    this.#http.serve(workerRoutes.publish, async (_, params) => {
-      await this.#find(params['job']).publish();
+    this.#http.serve(workerRoutes.publish, async (_, params, query) => {
+      await this.#find(params['job'], query).publish();
       return OK;
     });
-    this.#http.serve(workerRoutes.end, async (_, params) => {
+    this.#http.serve(workerRoutes.end, async (_, params, query) => {
+      if (this.#jobs.has(params['job'] ?? '')) this.#find(params['job'], query);
       await this.#endJob(params['job'] ?? '');
       return OK;
     });
@@ -172,9 +176,11 @@ export class Worker {
     }
   }
 
-  #find(job: string | undefined): JobHost {
+  /** `query`: of a call that only the job's present leader may make. Throws UNKNOWN_JOB, DEPOSED. */
+  #find(job: string | undefined, query?: RouteParams): JobHost {
     const host = this.#jobs.get(job ?? '');
     if (host === undefined) throw new RainstormError('UNKNOWN_JOB', `job ${job} is not known to this worker`);
+    if (query !== undefined) host.checkTerm(Number(query['term']));
     return host;
   }
 
@@ -190,9 +196,9 @@ export class Worker {
     this.#jobs.delete(job);
   }
 
-  /** A job that the leader has forgotten is over, whatever became of the message that said so. */
-  async #endJobsExcept(known: readonly string[]): Promise<void> {
-    await Promise.all([...this.#jobs.keys()].filter((job) => !known.includes(job)).map((job) => this.#endJob(job)));
+  /** A job that the leader does not lead is none of ours, whatever became of the message that said so. */
+  async #leaveJobsExcept(known: readonly string[]): Promise<void> {
+    await Promise.all([...this.#jobs.keys()].filter((job) => !known.includes(job)).map((job) => this.#inTurn(job, () => this.#leaveJob(job))));
   }
 }
 

@@ -1,0 +1,49 @@
+/** Taking a job over whose leader has died. */
+import { RainstormError } from '../base/errors.ts';
+import { checkDestination, resolveDestination } from '../connect/destination.ts';
+import { lockDestination } from '../connect/destination-lock.ts';
+import type { Submission } from '../control/schemas.ts';
+import { jobFolder } from './job-folder.ts';
+import { JobJournal, type JournaledJob } from './job-journal.ts';
+import { readJobRecord } from './job-record.ts';
+import type { PreparedJob } from './prepare-job.ts';
+
+export interface TakenOver {
+  readonly journal: JobJournal;
+  readonly journaled: JournaledJob;
+  readonly prepared: PreparedJob;
+}
+
+/**
+ * `keepWorkers`: the job's workers may live, the command with its stdin or stdout among them.
+ * Throws UNKNOWN_JOB, NOT_RESUMABLE, DESTINATION_BUSY, or what its journal cannot be read for.
+ */
+export async function takeOver(dataDir: string, job: string, keepWorkers: boolean): Promise<TakenOver> {
+  await refuseUnlessDied(dataDir, job);
+  const journal = await JobJournal.open(jobFolder(dataDir, job));
+  const journaled = await journal.read();
+  if (journaled === undefined) throw notResumable(job, 'its leader died before it had written down what the job is', 'Run it anew.');
+  const { edgeWorker } = journaled.submitted.submission;
+  if (edgeWorker !== undefined && !keepWorkers) throw notResumable(job, 'its stdin or stdout went with the command that had them', 'Run it anew; with --src FILE and --dest FILE a job can be resumed.');
+  if (journaled.submitted.store === undefined) throw notResumable(job, 'with --delivery best-effort nothing was kept of it', 'Run it anew.');
+  const { plan, source, sink, store, notes, submission } = journaled.submitted;
+  const lock = await lockAgain(submission);
+  return { journal, journaled, prepared: { plan, source, sink, store, notes, lock } };
+}
+
+async function refuseUnlessDied(dataDir: string, job: string): Promise<void> {
+  const record = await readJobRecord(dataDir, job);
+  if (record === undefined) throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} in ${dataDir}`, { hint: 'rainstorm jobs lists them.' });
+  if (record.standing === 'live') throw notResumable(job, `it lives, led by process ${record.leader.pid}`, 'rainstorm tasks shows it.');
+  if (record.standing === 'ended') throw notResumable(job, `it has ended (${record.view.state})`, 'Run it anew.');
+  if (record.standing === 'unknown') throw notResumable(job, 'it was not led from this folder', 'Name the data folder of its leader: --data-dir FOLDER');
+}
+
+/** What stands at the destination by now may be this job's own result, so it is not looked at. */
+async function lockAgain({ spec, job }: Submission): Promise<PreparedJob['lock']> {
+  return lockDestination(await checkDestination(resolveDestination(spec.dest, spec.cwd), true), job);
+}
+
+function notResumable(job: string, why: string, hint: string): RainstormError {
+  return new RainstormError('NOT_RESUMABLE', `job ${job} cannot be gone on with: ${why}`, { hint });
+}
