@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placeTasks } from '../../src/leader/placement.ts';
+import { placeTasks, replaceTasks, type Place } from '../../src/leader/placement.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
 import { taskId } from '../../src/job/task-id.ts';
-import { allTasks, type Topology } from '../../src/job/topology.ts';
+import { allTasks, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
 
 function topologyOf(tasks: readonly number[], parts = false): Topology {
   const stages = tasks.map((count, index): StagePlan => ({
@@ -48,3 +48,64 @@ describe('placement', () => {
     expect([places.get('0-0'), places.get('1-0'), places.get('2-0')]).toEqual(['edge', 'a', 'a']);
   });
 });
+
+describe('placement after workers were lost', () => {
+  const cases = fc.record({
+    tasks: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+    parts: fc.boolean(),
+    workers: fc.integer({ min: 1, max: 4 }),
+    lost: fc.uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 1 }),
+    /** Of each task, whether it has finished; a task cannot have before those that it reads from, unless it had enough. */
+    finished: fc.infiniteStream(fc.boolean()),
+  });
+
+  test('moves what was lost, and that alone, to workers that live, under a greater attempt', () => {
+    fc.assert(fc.property(cases, (input) => {
+      const { topology, places, lost, live, finished, after } = replace(input);
+      for (const place of places) {
+        const now = after.get(taskId(place));
+        if (!lost.has(place.worker)) expect(now).toEqual(place);
+        else if (now !== undefined) expect(now).toMatchObject({ worker: expect.toSatisfy((worker: string) => live.includes(worker)), attempt: place.attempt + 1 });
+        else expect(finished(taskId(place)), 'only what has finished is left out').toBe(true);
+      }
+      for (const task of allTasks(topology)) if (task.stage === sinkStage(topology)) expect(after.has(taskId(task))).toBe(true);
+    }));
+  });
+
+  test('leaves no task out that one before it may still write to', () => {
+    fc.assert(fc.property(cases, (input) => {
+      const { topology, finished, after } = replace(input);
+      for (const task of allTasks(topology)) {
+        if (after.has(taskId(task))) continue;
+        for (const producer of producersOf(topology, task)) expect(!after.has(taskId(producer)) || finished(taskId(producer))).toBe(true);
+      }
+    }));
+  });
+
+  test('what was left out once stays out', () => {
+    const topology = topologyOf([1, 1]);
+    const first = placeTasks({ topology, workers: ['a', 'b'] });
+    const again = (places: readonly Place[], gone: string, live: string) => replaceTasks({
+      topology, places, workers: [live], stays: (place) => place.worker !== gone, finished: (task) => task.startsWith('0') || task.startsWith('1'), lastAttempt: (place) => place.attempt,
+    });
+    const second = again(first, 'a', 'b');
+    expect(second.map(taskId)).toEqual(['2-0', '3-0']);
+    expect(again(second, 'b', 'c').map((place) => `${taskId(place)} ${place.worker} ${place.attempt}`)).toEqual(['2-0 c 2', '3-0 c 2']);
+  });
+});
+
+function replace({ tasks, parts, workers, lost, finished }: { tasks: number[]; parts: boolean; workers: number; lost: number[]; finished: Iterable<boolean> }) {
+  const topology = topologyOf(tasks, parts);
+  const names = Array.from({ length: workers }, (_, index) => `w${index}`);
+  const places = placeTasks({ topology, workers: names });
+  const gone = new Set(lost.map((index) => `w${index}`));
+  const left = names.filter((name) => !gone.has(name));
+  const live = left.length > 0 ? left : ['new'];
+  const flags = finished[Symbol.iterator]();
+  const done = new Set(allTasks(topology).filter(() => flags.next().value === true).map(taskId));
+  const isFinished = (task: string) => done.has(task);
+  const after = new Map(replaceTasks({
+    topology, places, workers: live, stays: (place) => !gone.has(place.worker), finished: isFinished, lastAttempt: (place) => place.attempt,
+  }).map((place) => [taskId(place), place]));
+  return { topology, places, lost: gone, live, finished: isFinished, after };
+}
