@@ -15,6 +15,7 @@
  * O6 A consumer that asks for a number below what is held or can be made again is not our consumer: PROTOCOL.
  * O7 What is made again equals what was there: where the numbers meet, the digests of all bytes before are the same, and the
  *    end does not come earlier. Otherwise DIVERGED, before anything wrong is sent.
+ * O8 A producer that starts again begins at 0 or where it once was when the consumer had acked everything before.
  */
 import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
@@ -31,6 +32,18 @@ export interface HeldFrame {
 
 /** What may be sent next. */
 export type Sendable = { readonly kind: 'data'; readonly frame: HeldFrame } | { readonly kind: 'fin'; readonly sequence: number };
+
+/** Where a producer stood in making a channel's tuples. */
+export interface MadePosition {
+  /** Tuples made. */
+  readonly sequence: number;
+  /** CRC-32 of all their bytes. */
+  readonly digest: number;
+  /** The consumer wanted no more. */
+  readonly stopped: boolean;
+}
+
+const NOTHING_MADE: MadePosition = { sequence: 0, digest: 0, stopped: false };
 
 /** Acked frames are dropped from the array's front in bulk, since shifting one by one moves the whole array each time. */
 const COMPACT_AFTER_FRAMES = 256;
@@ -99,11 +112,23 @@ export class OutChannel {
     return this.#finished && this.#finAcked;
   }
 
-  /** The producer was started again and makes everything again from the beginning. */
-  restart(): void {
+  /** What the running attempt has made so far. */
+  get made(): MadePosition {
+    return { sequence: this.#made, digest: this.#madeDigest, stopped: this.#stopped };
+  }
+
+  /**
+   * The producer was started again and makes everything from there on again; here perhaps for the first time. Throws
+   * DIVERGED when the consumer has said already that it has something else.
+   */
+  restart(from: MadePosition = NOTHING_MADE): void {
     invariant(!this.#finished, 'O5: who has finished does not start again');
-    this.#made = 0;
-    this.#madeDigest = 0;
+    if (from.sequence > this.#next) this.#beginAt(from);
+    if (from.stopped && !this.#stopped) this.stop();
+    invariant(this.#acked >= from.sequence, 'O8: everything before it is acked');
+    if (from.sequence === this.#next && from.digest !== this.#digest && !this.#stopped) throw diverged(`the first ${from.sequence} tuples differ from those that the consumer has`);
+    this.#made = from.sequence;
+    this.#madeDigest = from.digest;
   }
 
   /** Appends `count` tuples. The buffer now belongs to the channel. Throws DIVERGED. */
@@ -187,6 +212,14 @@ export class OutChannel {
     this.#cursor += 1;
     this.#sentBytes += bytes;
     return { kind: 'data', frame };
+  }
+
+  /** Another process made and sent what is before. */
+  #beginAt({ sequence, digest }: MadePosition): void {
+    invariant(this.idle, 'O8: what is held has been made here');
+    this.#next = sequence;
+    this.#digest = digest;
+    this.#acked = sequence;
   }
 
   #append(bytes: Buffer, count: number): void {

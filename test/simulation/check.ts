@@ -69,7 +69,7 @@ function takenBy(log: SimLog, producers: number): Taken {
   const ended = new Set<number>();
   const inOrder: string[] = [];
   for (const entry of new InputJournal(log).entries(log.records)) {
-    if (entry.kind === 'finished') continue;
+    if (entry.kind !== 'frame' && entry.kind !== 'fin') continue;
     const lines = byProducer[entry.producer] as string[];
     const number = entry.kind === 'frame' ? entry.first : entry.sequence;
     if (ended.has(entry.producer) || number !== lines.length) throw new Error(`check 3: ${entry.kind} ${number} of producer ${entry.producer} in ${log.name} after ${lines.length}`);

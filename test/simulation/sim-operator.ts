@@ -1,5 +1,5 @@
 /** An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. */
-import type { Operator } from '../../src/task/operator-attempt.ts';
+import type { Operator } from '../../src/task/operator-copy.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import type { MemberExit } from '../../src/task/exit-verdict.ts';
 import { makeProgram, type Program, type ProgramKind } from './programs.ts';
@@ -62,6 +62,12 @@ export class SimOperator implements Operator {
   resumeOutput(): void {
     this.#paused = false;
     this.#plan();
+  }
+
+  readonly controlWritten = true;
+
+  writeControl(_bytes: Buffer, done: () => void): void {
+    done();
   }
 
   letGo(): void {

@@ -156,8 +156,7 @@ export class World {
       return { task: new SinkTask({ ...common, open, commits, recovered, producers, receivers: () => receivers }), positions: recovered?.positions ?? [] };
     }
     const journal = new InputJournal(log);
-    const { positions, finished } = await journal.state(producers);
-    const endedProducers = positions.flatMap(({ ended }, producer) => (ended ? [producer] : []));
+    const state = await journal.state(producers);
     const task = new OperatorTask({
       ...common, producers, makeRouter, journal,
       stage: this.topology.plan.stages[ref.stage - 1] as StagePlan,
@@ -167,8 +166,8 @@ export class World {
       senders: () => senders,
       command: 'simulated',
       startOperator: (events) => Promise.resolve(this.#startOperator(hosted, events)),
-    }, { end: journal.end, endedProducers, finished });
-    return { task, positions };
+    }, { ...state, end: journal.end });
+    return { task, positions: state.positions };
   }
 
   #startOperator({ ref, operators, alive }: Hosted, events: OperatorProcessEvents): SimOperator {
@@ -287,6 +286,8 @@ function planOf(shape: Shape): JobPlan {
     okExit: [],
     env: {},
     cwd: '/',
+    contract: 'replay',
+    contractDeclared: true,
   }));
   return {
     stages,
