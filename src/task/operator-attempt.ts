@@ -141,6 +141,8 @@ export class OperatorAttempt {
 
   /** Consumers have acked something. */
   roomDownstream(): void {
+    // What it held back then is for the next attempt to make, which may be under way.
+    if (this.#over) return;
     this.router.flushIdle();
     if (!this.router.full) this.#line[0]?.copy.resume();
   }

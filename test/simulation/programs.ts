@@ -7,22 +7,27 @@ export interface Program {
   end(): string[];
   /** True when it wants no more. */
   readonly enough: boolean;
+  /** What another of its kind can go on with. */
+  state(): string;
 }
 
-export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'head';
+export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'sum' | 'head';
 
-export function makeProgram(kind: ProgramKind): Program {
+/** `state`: what one of this kind handed out, or nothing. */
+export function makeProgram(kind: ProgramKind, state = ''): Program {
   switch (kind) {
     case 'copy':
-      return { line: (text) => [text], end: () => [], enough: false };
+      return { line: (text) => [text], end: () => [], enough: false, state: () => '' };
     case 'explode':
-      return { line: explode, end: () => [], enough: false };
+      return { line: explode, end: () => [], enough: false, state: () => '' };
     case 'running':
-      return running();
+      return running(Number(state));
     case 'count':
-      return count();
+      return totals(state, () => 1);
+    case 'sum':
+      return totals(state, valueOf);
     case 'head':
-      return head();
+      return head(Number(state));
   }
 }
 
@@ -32,35 +37,43 @@ function explode(text: string): string[] {
 }
 
 /** Each output depends on the order of all input before it. */
-function running(): Program {
-  let state = 0;
+function running(from: number): Program {
+  let last = from;
   return {
     line(text) {
-      state = hash(`${state}:${text}`);
-      return [`${text}|${state % 100_003}`];
+      last = hash(`${last}:${text}`);
+      return [`${text}|${last % 100_003}`];
     },
-    end: () => [`last|${state}`],
+    end: () => [`last|${last}`],
     enough: false,
+    state: () => String(last),
   };
 }
 
-function count(): Program {
-  const counts = new Map<string, number>();
+/** One line for each key at the end, which it can take for input again where the value is what it adds up. */
+function totals(from: string, value: (text: string) => number): Program {
+  const sums = new Map<string, number>(from === '' ? [] : (JSON.parse(from) as [string, number][]));
   return {
     line(text) {
       const key = text.split(',')[0] ?? '';
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+      sums.set(key, (sums.get(key) ?? 0) + value(text));
       return [];
     },
-    end: () => [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key},${value}`),
+    end: () => [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, sum]) => `${key},${sum}`),
     enough: false,
+    state: () => JSON.stringify([...sums]),
   };
+}
+
+function valueOf(text: string): number {
+  const value = Number.parseInt(text.split(',')[1] ?? '', 10);
+  return Number.isNaN(value) ? 1 : value;
 }
 
 const HEAD_LINES = 5;
 
-function head(): Program {
-  let seen = 0;
+function head(from: number): Program {
+  let seen = from;
   return {
     line(text) {
       seen += 1;
@@ -70,6 +83,7 @@ function head(): Program {
     get enough() {
       return seen >= HEAD_LINES;
     },
+    state: () => String(seen),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Sink } from '../../src/connect/sink.ts';
 import type { Source } from '../../src/connect/source.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
+import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
 import { channelName, taskId, type TaskRef } from '../../src/job/task-id.ts';
 import { allTasks, consumersOf, partitioningAfter, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
@@ -23,12 +24,21 @@ import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
 import type { ProgramKind } from './programs.ts';
 import type { Scheduler } from './scheduler.ts';
-import { SimLog } from './sim-log.ts';
+import { checkpointWatch } from './checkpoint-watch.ts';
+import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
+
+export interface StageShape {
+  readonly program: ProgramKind;
+  readonly tasks: number;
+  readonly keyed: boolean;
+  readonly contract: Contract;
+  readonly checkpointEvery: CheckpointEvery | undefined;
+}
 
 export interface Shape {
   readonly lines: readonly string[];
-  readonly stages: readonly { readonly program: ProgramKind; readonly tasks: number; readonly keyed: boolean }[];
+  readonly stages: readonly StageShape[];
   readonly windowBytes: number;
 }
 
@@ -51,6 +61,7 @@ export class World {
   readonly events: string[] = [];
   readonly #hosted = new Map<string, Hosted>();
   readonly #routes = new Map<string, Route>();
+  readonly #operators: { readonly ref: TaskRef; readonly operator: SimOperator }[] = [];
   #file = Buffer.alloc(0);
   failure: string | undefined;
 
@@ -61,7 +72,7 @@ export class World {
   }
 
   async start(): Promise<void> {
-    for (const ref of allTasks(this.topology)) await this.#host(ref, 1, new SimLog(taskId(ref), this.scheduler));
+    for (const ref of allTasks(this.topology)) await this.#host(ref, 1, new SimLog(taskId(ref), this.scheduler, this.#watchOf(ref)));
   }
 
   get done(): boolean {
@@ -80,6 +91,12 @@ export class World {
 
   journalOf(stage: number, index: number): SimLog {
     return this.#hosted.get(taskId({ stage, index }))?.log as SimLog;
+  }
+
+  /** What each operator of a task was fed, whatever became of it. */
+  fedTo(stage: number, index: number): Buffer[] {
+    const of = this.#operators.filter(({ ref }) => ref.stage === stage && ref.index === index);
+    return of.map(({ operator }) => Buffer.concat(operator.fed));
   }
 
   /** Kills one operator that is alive; gives false if there is none. */
@@ -171,11 +188,17 @@ export class World {
   }
 
   #startOperator({ ref, operators, alive }: Hosted, events: OperatorProcessEvents): SimOperator {
-    const kind = (this.shape.stages[ref.stage - 1] as Shape['stages'][number]).program;
-    const operator = new SimOperator(this.scheduler, kind, events);
+    const { program: kind, contract } = this.shape.stages[ref.stage - 1] as StageShape;
+    const operator = new SimOperator(this.scheduler, kind, events, contract === 'snapshot');
+    this.#operators.push({ ref, operator });
     operators.push(operator);
     if (!alive) operator.vanish();
     return operator;
+  }
+
+  #watchOf(ref: TaskRef): LogWatch {
+    const consumers = consumersOf(this.topology, ref).map((consumer) => () => this.#hosted.get(taskId(consumer))?.log as SimLog);
+    return checkpointWatch({ consumers, producer: ref.index, isSink: (index) => consumersOf(this.topology, ref)[index]?.stage === sinkStage(this.topology) });
   }
 
   #join(hosted: Hosted): void {
@@ -275,7 +298,7 @@ function skipTuples(bytes: Buffer, count: number): number {
 }
 
 function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed }, index): StagePlan => ({
+  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery }, index): StagePlan => ({
     number: index + 1,
     name: program,
     program: { kind: 'chain', commands: [['simulated']] },
@@ -286,8 +309,9 @@ function planOf(shape: Shape): JobPlan {
     okExit: [],
     env: {},
     cwd: '/',
-    contract: 'replay',
+    contract,
     contractDeclared: true,
+    checkpointEvery,
   }));
   return {
     stages,
