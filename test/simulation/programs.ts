@@ -23,9 +23,9 @@ export function makeProgram(kind: ProgramKind, state = ''): Program {
     case 'running':
       return running(Number(state));
     case 'count':
-      return totals(state, () => 1);
+      return count(state);
     case 'sum':
-      return totals(state, valueOf);
+      return sum(state);
     case 'head':
       return head(Number(state));
   }
@@ -50,24 +50,44 @@ function running(from: number): Program {
   };
 }
 
-/** One line for each key at the end, which it can take for input again where the value is what it adds up. */
-function totals(from: string, value: (text: string) => number): Program {
-  const sums = new Map<string, number>(from === '' ? [] : (JSON.parse(from) as [string, number][]));
+/** It prints something even where it was fed nothing. */
+function count(from: string): Program {
+  const counts = new Map<string, number>(from === '' ? [] : (JSON.parse(from) as [string, number][]));
   return {
     line(text) {
-      const key = text.split(',')[0] ?? '';
-      sums.set(key, (sums.get(key) ?? 0) + value(text));
+      const key = keyOf(text);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
       return [];
     },
-    end: () => [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, sum]) => `${key},${sum}`),
+    end: () => [`all,${counts.size}`, ...[...counts].toSorted(byKey).map(([key, value]) => `${key},${value}`)],
+    enough: false,
+    state: () => JSON.stringify([...counts]),
+  };
+}
+
+/** It can take what it printed for input again, but marks it each time: one that is folded once too often shows. */
+function sum(from: string): Program {
+  const sums = new Map<string, { value: number; folds: number }>(from === '' ? [] : (JSON.parse(from) as [string, { value: number; folds: number }][]));
+  return {
+    line(text) {
+      const before = sums.get(keyOf(text)) ?? { value: 0, folds: 0 };
+      const value = Number.parseInt(text.split(',')[1] ?? '', 10);
+      const folds = /~*$/.exec(text)?.[0].length ?? 0;
+      sums.set(keyOf(text), { value: before.value + (Number.isNaN(value) ? 1 : value), folds: Math.max(before.folds, folds) });
+      return [];
+    },
+    end: () => [...sums].toSorted(byKey).map(([key, { value, folds }]) => `${key},${value}${'~'.repeat(folds + 1)}`),
     enough: false,
     state: () => JSON.stringify([...sums]),
   };
 }
 
-function valueOf(text: string): number {
-  const value = Number.parseInt(text.split(',')[1] ?? '', 10);
-  return Number.isNaN(value) ? 1 : value;
+function keyOf(text: string): string {
+  return text.split(',')[0] ?? '';
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 const HEAD_LINES = 5;

@@ -28,6 +28,8 @@ import { checkpointWatch } from './checkpoint-watch.ts';
 import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
 
+const MAX_IDLE_TURNS = 20;
+
 export interface StageShape {
   readonly program: ProgramKind;
   readonly tasks: number;
@@ -231,6 +233,8 @@ export class World {
           at = end;
           if (block !== undefined) return block;
         }
+        // What has nothing more may be long in saying so: all before is done by then.
+        for (let turn = this.scheduler.random.below(3) * MAX_IDLE_TURNS; turn > 0; turn--) await this.#pause();
         return splitter.end();
       },
       progress: () => ({ doneBytes: at, totalBytes: bytes.length }),
