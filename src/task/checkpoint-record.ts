@@ -18,7 +18,7 @@
  */
 import { RainstormError } from '../base/errors.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
-import type { MadePosition } from '../wire/out-channel.ts';
+import type { MadePosition } from '../wire/made-position.ts';
 import type { OutputPosition } from './router.ts';
 
 /** A place between two entries of a task's journal. */

@@ -7,6 +7,7 @@ export class Copies {
   readonly #ended: (outcome: Outcome) => void;
   readonly #copies = new Set<OperatorCopy>();
   #outcome: Outcome | undefined;
+  #unwanted: Outcome | undefined;
   #told = false;
 
   /** `ended`: the attempt has an outcome, and no process of it is left. Called once. */
@@ -16,10 +17,6 @@ export class Copies {
 
   get groups(): readonly ProcessGroup[] {
     return [...this.#copies].flatMap((copy) => copy.groups);
-  }
-
-  get none(): boolean {
-    return this.#copies.size === 0;
   }
 
   /** Throws what it cannot be started for. */
@@ -39,8 +36,11 @@ export class Copies {
     this.#tellIfGone();
   }
 
-  letGo(): void {
+  /** Nobody wants their output. `outcome`: that of the attempt when they are gone, unless it has another before. */
+  letGo(outcome: Outcome): void {
+    this.#unwanted = outcome;
     for (const copy of this.#copies) copy.letGo();
+    this.#tellIfGone();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -55,8 +55,9 @@ export class Copies {
   }
 
   #tellIfGone(): void {
-    if (this.#outcome === undefined || this.#told || !this.none) return;
+    const outcome = this.#outcome ?? this.#unwanted;
+    if (outcome === undefined || this.#told || this.#copies.size > 0) return;
     this.#told = true;
-    this.#ended(this.#outcome);
+    this.#ended(outcome);
   }
 }

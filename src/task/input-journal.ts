@@ -139,7 +139,7 @@ class Positions {
 }
 
 /** Where a channel stands behind an entry of its producer. */
-export function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): ChannelPosition {
+function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): ChannelPosition {
   if (entry.kind === 'fin') return { ...position, ended: true };
   return { next: entry.first + entry.count, ended: false, digest: crc32(entry.bytes, position.digest) };
 }

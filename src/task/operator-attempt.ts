@@ -17,11 +17,10 @@ import type { AttemptOptions, Outcome } from './attempt-options.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import { Copies } from './copies.ts';
 import { makeCopy, type FedCopy } from './make-copy.ts';
+import { NextCopy } from './next-copy.ts';
 import type { Failure, OperatorCopy } from './operator-copy.ts';
 import type { ProcessGroup } from './operator-process.ts';
 import type { Router } from './router.ts';
-
-const NO_STATE = Buffer.alloc(0);
 
 export class OperatorAttempt {
   readonly number: number;
@@ -30,9 +29,7 @@ export class OperatorAttempt {
   /** Those whose output has not all been routed, oldest first; the last one is fed. */
   readonly #line: FedCopy[] = [];
   readonly #copies: Copies;
-  /** Started ahead of time. */
-  #next: OperatorCopy | undefined;
-  #starting = false;
+  readonly #next: NextCopy;
   #copyNumber = 0;
   /** The one that is fed has been cut, and the next has not taken over. */
   #cutting = false;
@@ -57,6 +54,7 @@ export class OperatorAttempt {
     this.router = options.router;
     this.#folds = options.contract === 'fold';
     this.#copies = new Copies(options.ended);
+    this.#next = new NextCopy(() => this.#startCopy(), (copy) => this.#nextReady(copy), (error) => this.#failOn(error));
     this.#hasBefore = options.state !== undefined;
     this.#state = options.state;
   }
@@ -114,9 +112,7 @@ export class OperatorAttempt {
 
   /** Contracts `restart` and `fold`: a cut is coming, for which the next copy is started. */
   prepareCut(): void {
-    if (this.#next !== undefined || this.#starting || this.#over) return;
-    this.#starting = true;
-    void this.#startNext();
+    if (!this.#over) this.#next.prepare();
   }
 
   /** Here one copy's input ends and the next one's begins. Gives false where that is none (A4). */
@@ -150,8 +146,7 @@ export class OperatorAttempt {
   /** Nobody wants its output: its pipes are closed, as in a shell, and how it ends does not matter. */
   letGo(): void {
     this.#unwanted = true;
-    this.#copies.letGo();
-    this.#endIfUnwanted();
+    this.#copies.letGo({ kind: 'complete', early: !this.#inputEnded });
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -179,24 +174,17 @@ export class OperatorAttempt {
     return copy;
   }
 
-  async #startNext(): Promise<void> {
-    try {
-      this.#next = await this.#startCopy();
-      if (this.#over) return;
-      this.#options.log.event('CUT', `attempt=${this.number} copy=${this.#copyNumber} pid=${this.#next.groups.map(({ pid }) => pid).join(',')}`);
-      this.#takeOver();
-    } catch (error) {
-      this.#failOn(error);
-    } finally {
-      this.#starting = false;
-    }
+  #nextReady(next: OperatorCopy): void {
+    if (this.#over) return;
+    this.#options.log.event('CUT', `attempt=${this.number} copy=${this.#copyNumber} pid=${next.groups.map(({ pid }) => pid).join(',')}`);
+    this.#takeOver();
   }
 
   /** The next copy is fed from here on, once it is there and has what it needs. */
   #takeOver(): void {
-    const next = this.#next;
+    const next = this.#next.copy;
     if (!this.#cutting || next === undefined || this.#over || this.#line.length > (this.#folds ? 0 : 1)) return;
-    this.#next = undefined;
+    this.#next.taken();
     this.#cutting = false;
     this.#hasBefore = true;
     this.#feedTo(next);
@@ -253,7 +241,7 @@ export class OperatorAttempt {
     const { mark } = first;
     if (mark === undefined || copy.hadEnough) return this.#end({ kind: 'complete', early: copy.hadEnough });
     this.#line.shift();
-    this.#guard(() => this.#options.checkpoint({ ...mark, output: this.router.position, state: NO_STATE }));
+    this.#guard(() => this.#options.checkpoint({ ...mark, output: this.router.position, state: Buffer.alloc(0) }));
     this.#line[0]?.copy.openOutput();
     if (this.#line.length === 0 && this.#inputEnded && !this.#cutting) return this.#end({ kind: 'complete', early: false });
     this.#takeOver();
@@ -262,7 +250,6 @@ export class OperatorAttempt {
   #gone(copy: OperatorCopy): void {
     if (this.#folds && !this.#over) this.#folded(copy);
     this.#copies.gone(copy);
-    this.#endIfUnwanted();
   }
 
   /** A6: a copy has exited acceptably. */
@@ -299,10 +286,6 @@ export class OperatorAttempt {
     this.#end({ kind: 'failed', error });
   }
 
-  #endIfUnwanted(): void {
-    if (this.#unwanted && !this.#over && this.#copies.none) this.#end({ kind: 'complete', early: !this.#inputEnded });
-  }
-
   #end(outcome: Outcome): void {
     this.#over = true;
     this.#copies.end(outcome);
@@ -310,10 +293,7 @@ export class OperatorAttempt {
   }
 
   #room(): void {
-    if (!this.full) {
-      this.#waiting?.();
-      this.#waiting = undefined;
-    }
+    if (!this.full) this.#waiting?.();
     this.#options.room();
   }
 }

@@ -12,7 +12,7 @@ import type { Block } from '../job/block.ts';
 import { Partitioner } from '../job/partition.ts';
 import type { Partitioning } from '../job/plan.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
-import type { MadePosition } from '../wire/out-channel.ts';
+import type { MadePosition } from '../wire/made-position.ts';
 import { ScatterBuffer } from './scatter-buffer.ts';
 
 export interface RouterOptions {

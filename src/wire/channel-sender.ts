@@ -1,6 +1,8 @@
 import type { Opened } from './channel-receiver.ts';
 import type { SkipTuples } from './in-channel.ts';
-import { OutChannel, type HeldFrame, type MadePosition, type Sendable } from './out-channel.ts';
+import type { HeldFrame, Sendable } from './held-frame.ts';
+import type { MadePosition } from './made-position.ts';
+import { OutChannel } from './out-channel.ts';
 
 /** The way from a producer to its consumer: a TCP connection, or a function call within one worker. */
 export interface ConsumerLink {

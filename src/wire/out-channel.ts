@@ -21,31 +21,11 @@ import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { SkipTuples } from './in-channel.ts';
 import type { Opened } from './channel-receiver.ts';
+import { diverged } from './diverged.ts';
+import type { HeldFrame, Sendable } from './held-frame.ts';
+import { NOTHING_MADE, type MadePosition } from './made-position.ts';
 
-export interface HeldFrame {
-  readonly first: number;
-  readonly count: number;
-  readonly bytes: Buffer;
-  /** Of all bytes of the channel before this frame. */
-  readonly digest: number;
-}
-
-/** What may be sent next. */
-export type Sendable = { readonly kind: 'data'; readonly frame: HeldFrame } | { readonly kind: 'fin'; readonly sequence: number };
-
-/** Where a producer stood in making a channel's tuples. */
-export interface MadePosition {
-  /** Tuples made. */
-  readonly sequence: number;
-  /** CRC-32 of all their bytes. */
-  readonly digest: number;
-  /** The consumer wanted no more. */
-  readonly stopped: boolean;
-}
-
-const NOTHING_MADE: MadePosition = { sequence: 0, digest: 0, stopped: false };
-
-/** Acked frames are dropped from the array's front in bulk, since shifting one by one moves the whole array each time. */
+/** Acked frames are dropped from the array's front in bulk: shifting one by one moves the whole array each time. */
 const COMPACT_AFTER_FRAMES = 256;
 
 export class OutChannel {
@@ -123,7 +103,8 @@ export class OutChannel {
    */
   restart(from: MadePosition = NOTHING_MADE): void {
     invariant(!this.#finished, 'O5: who has finished does not start again');
-    if (from.sequence > this.#next) this.#beginAt(from);
+    // Another process made and sent what is before.
+    if (from.sequence > this.#next) [this.#next, this.#digest, this.#acked] = [from.sequence, from.digest, from.sequence];
     if (from.stopped && !this.#stopped) this.stop();
     invariant(this.#acked >= from.sequence, 'O8: everything before it is acked');
     if (from.sequence === this.#next && from.digest !== this.#digest && !this.#stopped) throw diverged(`the first ${from.sequence} tuples differ from those that the consumer has`);
@@ -212,14 +193,6 @@ export class OutChannel {
     this.#cursor += 1;
     this.#sentBytes += bytes;
     return { kind: 'data', frame };
-  }
-
-  /** Another process made and sent what is before. */
-  #beginAt({ sequence, digest }: MadePosition): void {
-    invariant(this.idle, 'O8: what is held has been made here');
-    this.#next = sequence;
-    this.#digest = digest;
-    this.#acked = sequence;
   }
 
   #append(bytes: Buffer, count: number): void {
@@ -319,10 +292,4 @@ export class OutChannel {
     this.#cursor -= this.#head;
     this.#head = 0;
   }
-}
-
-function diverged(how: string): RainstormError {
-  return new RainstormError('DIVERGED', `the operator was started again and its output is another: ${how}`, {
-    hint: 'It must print the same for the same input. Random numbers, the time of day, and the order of unsorted sets are the usual reasons.',
-  });
 }

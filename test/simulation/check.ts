@@ -8,7 +8,8 @@ import { Partitioner } from '../../src/job/partition.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
 import { makeProgram, type ProgramKind } from './programs.ts';
-import { linesOf, type World } from './world.ts';
+import { linesOf } from './shape.ts';
+import type { World } from './world.ts';
 import type { SimLog } from './sim-log.ts';
 
 interface Taken {

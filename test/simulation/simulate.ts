@@ -3,7 +3,8 @@ import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
 import { checkOutcome } from './check.ts';
 import type { ProgramKind } from './programs.ts';
 import { Scheduler, settled } from './scheduler.ts';
-import { World, type Shape, type StageShape } from './world.ts';
+import type { Shape, StageShape } from './shape.ts';
+import { World } from './world.ts';
 
 /** A job of this size ends within a few thousand steps; one that takes so many hangs. */
 const MAX_STEPS = 60_000;

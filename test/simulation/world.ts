@@ -5,8 +5,7 @@
 import type { Sink } from '../../src/connect/sink.ts';
 import type { Source } from '../../src/connect/source.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
-import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
-import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
+import type { StagePlan } from '../../src/job/plan.ts';
 import { channelName, taskId, type TaskRef } from '../../src/job/task-id.ts';
 import { allTasks, consumersOf, partitioningAfter, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
@@ -22,27 +21,13 @@ import type { ChannelPosition } from '../../src/wire/in-channel.ts';
 import { SinkCommits } from '../../src/task/sink-commits.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
-import type { ProgramKind } from './programs.ts';
 import type { Scheduler } from './scheduler.ts';
+import { linesOf, planOf, skipTuples, type Shape, type StageShape } from './shape.ts';
 import { checkpointWatch } from './checkpoint-watch.ts';
 import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
 
 const MAX_IDLE_TURNS = 20;
-
-export interface StageShape {
-  readonly program: ProgramKind;
-  readonly tasks: number;
-  readonly keyed: boolean;
-  readonly contract: Contract;
-  readonly checkpointEvery: CheckpointEvery | undefined;
-}
-
-export interface Shape {
-  readonly lines: readonly string[];
-  readonly stages: readonly StageShape[];
-  readonly windowBytes: number;
-}
 
 /** One attempt of a task on a worker of its own, so that any can die alone. */
 interface Hosted {
@@ -287,43 +272,4 @@ export class World {
     const failure = hosted?.alive === true ? hosted.task?.status().failure : undefined;
     if (failure !== undefined) this.failure ??= failure.message;
   }
-}
-
-export function linesOf(bytes: Buffer): string[] {
-  const lines = bytes.toString('latin1').split('\n');
-  lines.pop();
-  return lines;
-}
-
-function skipTuples(bytes: Buffer, count: number): number {
-  let at = 0;
-  for (let skipped = 0; skipped < count; skipped++) at = bytes.indexOf(0x0a, at) + 1;
-  return at;
-}
-
-function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery }, index): StagePlan => ({
-    number: index + 1,
-    name: program,
-    program: { kind: 'chain', commands: [['simulated']] },
-    tasks,
-    inputFormat: 'lines',
-    partitioning: (keyed ? { kind: 'column', column: 1 } : { kind: 'spread' }) satisfies Partitioning,
-    outputFormat: 'lines',
-    okExit: [],
-    env: {},
-    cwd: '/',
-    contract,
-    contractDeclared: true,
-    checkpointEvery,
-  }));
-  return {
-    stages,
-    source: { format: 'lines', header: false },
-    sink: { format: 'lines' },
-    maxTupleBytes: 1 << 20,
-    locale: 'C',
-    lineBuffered: false,
-    logTuples: 'off',
-  };
 }
