@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   STAGE_SYNTAX: { exit: 2, http: 400, retry: false },
   UNKNOWN_OPERATOR: { exit: 2, http: 400, retry: false },
   OPERATOR_ARGUMENT: { exit: 2, http: 400, retry: false },
+  CONTRACT: { exit: 2, http: 400, retry: false },
   JOB_FILE: { exit: 2, http: 400, retry: false },
   UNKNOWN_COLUMN: { exit: 2, http: 400, retry: false },
   SOURCE_NOT_FOUND: { exit: 2, http: 400, retry: false },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+import { CONTRACTS } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 
 const format = z.enum(['csv', 'lines']);
@@ -27,6 +28,12 @@ const stage = z.object({
   okExit: z.array(z.int().min(0).max(255)),
   env: z.record(z.string(), z.string()),
   cwd: z.string(),
+  contract: z.enum(CONTRACTS),
+  contractDeclared: z.boolean(),
+  checkpointEvery: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('time'), ms: z.int().min(1) }),
+    z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
+  ]).optional(),
 }) satisfies z.ZodType<StagePlan>;
 
 export const jobPlan = z.object({

@@ -40,6 +40,11 @@ export class BlockSplitter {
     this.#where = options.where;
   }
 
+  /** A tuple has begun whose end has not come. */
+  get inTuple(): boolean {
+    return this.#carryBytes > 0;
+  }
+
   /** The tuples that ended in this chunk, or undefined when none did. Throws TUPLE_TOO_LONG. */
   push(chunk: Buffer): Block | undefined {
     const firstLine = this.#scanner.line;

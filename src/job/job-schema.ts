@@ -6,7 +6,9 @@
 import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
 import { MAX_TUPLE_LIMIT_BYTES, parseByteSize } from './byte-size.ts';
+import { parseCheckpointEvery } from './checkpoint-every.ts';
 import { parseCommandLine } from './command-line.ts';
+import { CONTRACTS } from './contract.ts';
 import { makeStage, MAX_TASKS } from './make-stage.ts';
 import { parseKeyArgument } from './operator-arguments.ts';
 import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
@@ -78,6 +80,9 @@ const stageKeys = z.strictObject({
   okExit: z.union([status.transform((one) => [one]), z.array(status)], must('an exit status from 0 to 255, or a list of them')).optional(),
   env: environment.optional(),
   cwd: text('a folder').optional(),
+  contract: z.enum(CONTRACTS, must('replay, snapshot, restart or fold')).optional(),
+  checkpointEvery: z.string(must('a duration such as 5s, or a size such as 8MiB'))
+    .transform((value, context) => attempt(context, [], () => parseCheckpointEvery(value))).optional(),
   name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
 }, must('a stage: a text as --stage takes it, or keys and values'));
 
@@ -95,12 +100,12 @@ function toStage(stage: z.output<typeof stageKeys>, context: z.RefinementCtx): S
     return problem(context, [], `the stage has ${found}`, 'Give one of the two.');
   }
   if (operator !== undefined) {
-    return attempt(context, argument === undefined ? [] : ['argument'], () => makeStage({ kind: 'operator', operator, argument }, settings));
+    const place = argument === undefined ? [] : ['argument'];
+    return attempt(context, settings.contract === undefined ? place : ['contract'], () => makeStage({ kind: 'operator', operator, argument }, settings));
   }
   if (argument !== undefined) return problem(context, ['argument'], 'a command has no argument', "Write it behind the command, as in command: 'grep -F Stop'.");
-  return typeof program === 'string'
-    ? makeStage({ kind: 'command', commandLine: program }, settings)
-    : makeStage({ kind: 'argv', argv: program ?? [] }, settings);
+  const made = typeof program === 'string' ? { kind: 'command' as const, commandLine: program } : { kind: 'argv' as const, argv: program ?? [] };
+  return attempt(context, [settings.contract === undefined ? 'checkpointEvery' : 'contract'], () => makeStage(made, settings));
 }
 
 function problem(context: z.RefinementCtx, path: string[], message: string, hint: string): never {

@@ -4,6 +4,7 @@ import { RainstormError } from '../base/errors.ts';
 import { columnsBehind, parseHeaderRow, resolveColumn } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { parseCommandLine } from './command-line.ts';
+import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { OperatorUse } from './operator-catalog.ts';
 import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
@@ -29,7 +30,7 @@ interface Flow {
 /**
  * Decides how a job runs: programs, partitioning, formats, the header of the output. Column names become numbers.
  * Throws USAGE without stages, and the errors of the stages, each with the stage's number: UNKNOWN_COLUMN, UNKNOWN_OPERATOR,
- * OPERATOR_ARGUMENT, STAGE_SYNTAX; SOURCE_FORMAT for a header row that is no CSV.
+ * OPERATOR_ARGUMENT, STAGE_SYNTAX, CONTRACT; SOURCE_FORMAT for a header row that is no CSV.
  */
 export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
   if (spec.stages.length === 0) {
@@ -85,7 +86,18 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     okExit: stage.okExit,
     env: stage.env,
     cwd: resolve(cwd, stage.cwd ?? ''),
+    ...planContract(stage, flow.format, outputFormat(use, flow.format)),
   };
+}
+
+function planContract(stage: StageSpec, input: Format, output: Format): Pick<StagePlan, 'contract' | 'contractDeclared' | 'checkpointEvery'> {
+  const { contract, declared } = decideContract(stage.program, stage);
+  if (contract === 'fold' && input !== output) {
+    throw new RainstormError('CONTRACT', `what it prints cannot be its own input: it takes ${input} and prints ${output}`, {
+      hint: 'Have the rows taken as lines (--format lines), or declare another contract than fold.',
+    });
+  }
+  return { contract, contractDeclared: declared, checkpointEvery: stage.checkpointEvery };
 }
 
 function planProgram(program: ProgramSpec, use: OperatorUse | undefined, flow: Flow): Program {

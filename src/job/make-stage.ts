@@ -1,4 +1,6 @@
 import { parseCommandLine } from './command-line.ts';
+import type { ContractSettings } from './contract.ts';
+import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
 
@@ -6,7 +8,7 @@ import type { KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
 export const MAX_TASKS = 256;
 
 /** What a stage may say besides its program; what is left away has its default. */
-export interface StageSettings {
+export interface StageSettings extends ContractSettings {
   readonly name?: string | undefined;
   readonly key?: KeySpec | undefined;
   readonly tasks?: number | undefined;
@@ -15,9 +17,10 @@ export interface StageSettings {
   readonly cwd?: string | undefined;
 }
 
-/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, or STAGE_SYNTAX for a bad command line. */
+/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, or CONTRACT. */
 export function makeStage(program: ProgramSpec, settings: StageSettings = {}): StageSpec {
   if (program.kind === 'operator') readOperator(program.operator, program.argument);
+  decideContract(program, settings);
   return {
     name: settings.name ?? programName(program),
     program,
@@ -26,6 +29,8 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     okExit: settings.okExit ?? [],
     env: settings.env ?? {},
     cwd: settings.cwd,
+    contract: settings.contract,
+    checkpointEvery: settings.checkpointEvery,
   };
 }
 

@@ -91,6 +91,9 @@ const OPERATORS: readonly Operator[] = [
   },
 ];
 
+/** What all operators of ours promise: they hand out their state and take it back. */
+export const OPERATOR_CONTRACT = 'snapshot';
+
 const BY_NAME = new Map(OPERATORS.map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = OPERATORS.map((operator) => operator.name);

@@ -1,3 +1,4 @@
+import type { CheckpointEvery, Contract } from './contract.ts';
 import type { Program } from './program.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 
@@ -23,6 +24,12 @@ export interface StagePlan {
   readonly okExit: readonly number[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** What its operator promises. */
+  readonly contract: Contract;
+  /** False where the contract is only assumed. */
+  readonly contractDeclared: boolean;
+  /** Undefined: as often as is worth it. */
+  readonly checkpointEvery?: CheckpointEvery | undefined;
 }
 
 /** A job, decided: everything a worker needs to know to run its share. Plain JSON. */

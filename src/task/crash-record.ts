@@ -6,15 +6,23 @@ import { decideRestart, type RestartDecision } from './restart-policy.ts';
 /** More than the pipe and the buffers before it hold: who was fed so much more than any attempt before has got further. */
 const PROGRESS_BYTES = 256 * 1024;
 
+/** How far an attempt has come. */
+interface Progress {
+  /** Fed since the beginning of the job, replayed input included. */
+  readonly inputBytes: number;
+  /** Journal position of the last checkpoint: who made one has done with everything before. */
+  readonly checkpoint: number;
+}
+
 /** The crashes of one task's operator: which of them were steps forward, and whether there should be another attempt. */
 export class CrashRecord {
-  #bestFedBytes = 0;
+  #best: Progress = { inputBytes: 0, checkpoint: 0 };
   #withoutProgress = 0;
 
-  /** `fedBytes`: what the attempt that crashed was fed in all, replayed input included. */
-  crashed(exit: MemberExit, fedBytes: number): RestartDecision {
-    const progressed = fedBytes > this.#bestFedBytes + PROGRESS_BYTES;
-    this.#bestFedBytes = Math.max(this.#bestFedBytes, fedBytes);
+  /** Takes how an attempt crashed and how far it had come. */
+  crashed(exit: MemberExit, { inputBytes, checkpoint }: Progress): RestartDecision {
+    const progressed = inputBytes > this.#best.inputBytes + PROGRESS_BYTES || checkpoint > this.#best.checkpoint;
+    this.#best = { inputBytes: Math.max(this.#best.inputBytes, inputBytes), checkpoint };
     this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;
     // A command that cannot even be started will not do better the next time.
     if (exit.spawnError !== undefined) return { kind: 'give-up' };

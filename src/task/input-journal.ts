@@ -4,11 +4,15 @@
  * G1 Entries are in the order of acceptance, over all producers, and the operator is fed in exactly this order.
  * G2 An entry is fed, and acked to its producer, only after it is durable: what an operator has printed follows from the
  *    journal alone.
+ * G3 A checkpoint stands for everything before its `after`: who recovers takes the last one there is, and the entries from
+ *    its `after` on, wherever those stand.
+ * G4 What is cut off the front lies before the `after` of a durable checkpoint.
  */
 import { crc32 } from 'node:zlib';
-import { RainstormError } from '../base/errors.ts';
+import { RainstormError, invariant } from '../base/errors.ts';
 import type { Log, LogRecord } from '../log/log.ts';
 import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint-record.ts';
 
 export type JournalEntry =
   /** `count` tuples of a producer, the first of which has number `first`. */
@@ -16,18 +20,29 @@ export type JournalEntry =
   /** A producer's channel ended after `sequence` tuples. */
   | { readonly kind: 'fin'; readonly producer: number; readonly sequence: number }
   /** The operator had enough; what comes after this is acked and dropped. */
-  | { readonly kind: 'finished' };
+  | { readonly kind: 'finished' }
+  /** One copy of the operator sees the end of its input here, and the next is fed what follows. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint };
 
-const TYPE = { frame: 1, fin: 2, finished: 3 } as const;
+const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6 } as const;
 
 /** Producer, count, number of the first tuple. */
 const FRAME_HEAD_BYTES = 16;
+
+/** A checkpoint that counts. Its state lies in the journal. */
+export interface RecordedCheckpoint extends Omit<Checkpoint, 'state'> {
+  /** Journal position of the record. */
+  readonly position: number;
+  readonly stateBytes: number;
+}
 
 /** What a journal says about where its task stands. */
 export interface JournalState {
   /** By producer. */
   readonly positions: readonly ChannelPosition[];
   readonly finished: boolean;
+  readonly checkpoint: RecordedCheckpoint | undefined;
 }
 
 export class InputJournal {
@@ -42,6 +57,11 @@ export class InputJournal {
     return this.#log.durable;
   }
 
+  /** What it takes in its store. */
+  get bytes(): number {
+    return this.#log.bytes;
+  }
+
   /** Gives the entry's position when it is durable. Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
   append(entry: JournalEntry): Promise<number> {
     switch (entry.kind) {
@@ -50,13 +70,32 @@ export class InputJournal {
       case 'fin':
         return this.#log.append(TYPE.fin, [encodeHead(entry.producer, 0, entry.sequence)]);
       case 'finished':
-        return this.#log.append(TYPE.finished, []);
+      case 'cut':
+        return this.#log.append(TYPE[entry.kind], []);
+      case 'checkpoint':
+        return this.#log.append(TYPE.checkpoint, encodeCheckpoint(entry.checkpoint));
     }
   }
 
-  /** The durable entries, from the first. */
-  async *read(): AsyncGenerator<{ readonly position: number; readonly entry: JournalEntry }> {
-    for await (const { position, type, payload } of this.#log.read(this.#log.first)) yield { position, entry: decode(type, payload) };
+  /** Records a checkpoint and gives it as recorded; then everything before it may be let go. Rejects as `append` does. */
+  async record(checkpoint: Checkpoint): Promise<RecordedCheckpoint> {
+    return recordedAt(await this.append({ kind: 'checkpoint', checkpoint }), checkpoint);
+  }
+
+  /** G4. Rejects with LOG_FENCED or STORE_FAILED. */
+  cut(checkpoint: RecordedCheckpoint): Promise<void> {
+    return this.#log.cut(checkpoint.after);
+  }
+
+  /** The durable entries, from the first or from position `from`. */
+  async *read(from: number = this.#log.first): AsyncGenerator<{ readonly position: number; readonly entry: JournalEntry }> {
+    for await (const { position, type, payload } of this.#log.read(from)) yield { position, entry: decode(type, payload) };
+  }
+
+  /** The state of a checkpoint. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
+  async stateOf({ position }: RecordedCheckpoint): Promise<Buffer> {
+    for await (const { entry } of this.read(position)) if (entry.kind === 'checkpoint') return entry.checkpoint.state;
+    throw new RainstormError('LOG_CORRUPT', `the journal ${this.#log.name} holds no checkpoint at ${position}`);
   }
 
   /** Reads records as entries. Throws LOG_CORRUPT for what is none. */
@@ -64,15 +103,21 @@ export class InputJournal {
     for (const { type, payload } of records) yield decode(type, payload);
   }
 
-  /** Where a task with so many producers stands that is recovered from this journal. */
+  /** Where a task with so many producers stands that is recovered from this journal. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
   async state(producers: number): Promise<JournalState> {
-    const positions = Array.from({ length: producers }, () => CHANNEL_START);
+    let checkpoint: RecordedCheckpoint | undefined;
     let finished = false;
-    for await (const { entry } of this.read()) {
-      if (entry.kind === 'finished') finished = true;
-      else positions[entry.producer] = behind(positions[entry.producer] ?? CHANNEL_START, entry);
+    const fromStart = new Positions(Array.from({ length: producers }, () => CHANNEL_START));
+    for await (const { position, entry } of this.read()) {
+      if (entry.kind === 'checkpoint') checkpoint = recordedAt(position, entry.checkpoint);
+      else if (entry.kind === 'finished') finished = true;
+      else fromStart.add(entry);
     }
-    return { positions, finished };
+    if (checkpoint === undefined) return { positions: fromStart.all, finished, checkpoint };
+    invariant(checkpoint.input.length === producers, 'G3: a checkpoint knows every producer');
+    const positions = new Positions([...checkpoint.input]);
+    for await (const { entry } of this.read(checkpoint.after)) positions.add(entry);
+    return { positions: positions.all, finished, checkpoint };
   }
 
   close(): Promise<void> {
@@ -80,9 +125,27 @@ export class InputJournal {
   }
 }
 
+/** Where channels stand behind some entries. */
+class Positions {
+  readonly all: ChannelPosition[];
+
+  constructor(from: ChannelPosition[]) {
+    this.all = from;
+  }
+
+  add(entry: JournalEntry): void {
+    if (entry.kind === 'frame' || entry.kind === 'fin') this.all[entry.producer] = behind(this.all[entry.producer] ?? CHANNEL_START, entry);
+  }
+}
+
+/** Where a channel stands behind an entry of its producer. */
 function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): ChannelPosition {
   if (entry.kind === 'fin') return { ...position, ended: true };
   return { next: entry.first + entry.count, ended: false, digest: crc32(entry.bytes, position.digest) };
+}
+
+function recordedAt(position: number, { state, ...rest }: Checkpoint): RecordedCheckpoint {
+  return { ...rest, position, stateBytes: state.length };
 }
 
 function encodeHead(producer: number, count: number, sequence: number): Buffer {
@@ -95,6 +158,8 @@ function encodeHead(producer: number, count: number, sequence: number): Buffer {
 
 function decode(type: number, payload: Buffer): JournalEntry {
   if (type === TYPE.finished) return { kind: 'finished' };
+  if (type === TYPE.cut) return { kind: 'cut' };
+  if (type === TYPE.checkpoint) return { kind: 'checkpoint', checkpoint: decodeCheckpoint(payload) };
   if ((type !== TYPE.frame && type !== TYPE.fin) || payload.length < FRAME_HEAD_BYTES) {
     throw new RainstormError('LOG_CORRUPT', `the journal holds an entry of type ${type} with ${payload.length} bytes, which is none of ours`);
   }

@@ -1,231 +1,300 @@
 /**
- * One start of a stage's operator: what is fed to it, what it prints, how it ends.
+ * One start of a stage's operator: the copies of it that are fed one after the other, and what becomes of their output.
  *
- * A1 It is fed the journal from the beginning, in order, and then what comes; nothing else.
- * A2 What it prints is routed only while it is not known to have failed: nothing is routed that was read after a kill.
- * A3 A last line without newline counts only after an acceptable exit.
+ * A1 It is fed a checkpoint's state, the journal behind it in order, and then what comes; nothing else.
+ * A2 What it prints is routed only while no copy is known to have failed.
+ * A3 Where its contract is `restart` or `fold`, a copy is fed from one cut to the next. Output of a copy is routed, and so
+ *    numbered, only when the copy before has exited acceptably and its output was routed to its end.
+ * A4 A cut behind which nothing was fed, or behind the end of all input, is none: that follows from the journal alone.
+ * A5 `restart`: a last copy that was fed nothing is killed and ignored, unless it is the only one since the job began.
+ * A6 `fold`: nothing is routed before the real end of input. What a copy prints at a cut is fed to the next one first; it is
+ *    state, which is not numbered and no tuple of the input.
+ * A7 A crash of one copy is a crash of the attempt: all are killed.
  */
 import { RainstormError } from '../base/errors.ts';
-import { BlockSplitter, type BlockSplitterOptions } from '../job/block-splitter.ts';
 import type { Block } from '../job/block.ts';
-import { describeExit, failureOf, isEarlyFailure, type MemberExit } from './exit-verdict.ts';
-import type { InputJournal } from './input-journal.ts';
-import type { TaskLog } from './local-log.ts';
-import type { OperatorProcessEvents, ProcessGroup } from './operator-process.ts';
+import type { AttemptOptions, Outcome } from './attempt-options.ts';
+import type { InputMark } from './checkpoint-record.ts';
+import { Copies } from './copies.ts';
+import { makeCopy, type FedCopy } from './make-copy.ts';
+import { NextCopy } from './next-copy.ts';
+import type { Failure, OperatorCopy } from './operator-copy.ts';
+import type { ProcessGroup } from './operator-process.ts';
 import type { Router } from './router.ts';
-import { StderrTail } from './stderr-tail.ts';
-
-/** A running operator, as a task sees it. */
-export interface Operator {
-  readonly groups: readonly ProcessGroup[];
-  readonly killed: boolean;
-  /** Gives false when no more should be written before `drain`; `done` is called when the operator's pipe has the bytes. */
-  write(bytes: Buffer, done: () => void): boolean;
-  endInput(): void;
-  pauseOutput(): void;
-  resumeOutput(): void;
-  letGo(): void;
-  kill(): void;
-  signal(signal: NodeJS.Signals): void;
-}
-
-export type StartOperator = (events: OperatorProcessEvents) => Promise<Operator>;
-
-/** How an attempt ended. */
-export type Outcome =
-  /** All its output is routed. `early`: it had enough before its input ended. */
-  | { readonly kind: 'complete'; readonly early: boolean }
-  /** Another attempt may do better. */
-  | { readonly kind: 'crashed'; readonly exit: MemberExit; readonly early: boolean }
-  /** It would only go wrong again: what it prints cannot be used, or is another than before. */
-  | { readonly kind: 'failed'; readonly error: RainstormError };
-
-export interface AttemptOptions {
-  readonly number: number;
-  readonly start: StartOperator;
-  readonly output: BlockSplitterOptions;
-  readonly router: Router;
-  readonly log: TaskLog;
-  /** Output tuples that earlier attempts have logged. */
-  readonly loggedTuples: number;
-  /** There is room in its stdin again. */
-  readonly drain: () => void;
-  readonly ended: (attempt: OperatorAttempt, outcome: Outcome) => void;
-}
 
 export class OperatorAttempt {
   readonly number: number;
   readonly router: Router;
   readonly #options: AttemptOptions;
-  readonly #splitter: BlockSplitter;
-  readonly #stderr: StderrTail;
-  #operator: Operator | undefined;
-  #full = false;
-  #inputOpen = true;
-  /** It closed its stdin: what was left of its input it never saw, even where that has ended meanwhile. */
-  #hadEnough = false;
-  #discarding = false;
-  #outputPaused = false;
-  #over = false;
+  /** Those whose output has not all been routed, oldest first; the last one is fed. */
+  readonly #line: FedCopy[] = [];
+  readonly #copies: Copies;
+  readonly #next: NextCopy;
+  #copyNumber = 0;
+  /** The one that is fed has been cut, and the next has not taken over. */
+  #cutting = false;
+  /** What the copy before has left to the next one (A6). */
+  #state: Buffer | undefined;
+  /** Some copy before the one that is fed was fed something, in this attempt or before its checkpoint. */
+  #hasBefore: boolean;
+  readonly #folds: boolean;
+  /** Of the state that was asked for. */
+  #asked: InputMark | undefined;
+  /** A5 */
+  #dismissed: OperatorCopy | undefined;
+  #inputEnded = false;
   #unwanted = false;
-  #fedBytes = 0;
-  #room: (() => void) | undefined;
+  #over = false;
+  #lastWords: readonly string[] = [];
+  #waiting: (() => void) | undefined;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.number = options.number;
     this.router = options.router;
-    this.#splitter = new BlockSplitter(options.output);
-    this.#stderr = new StderrTail((line) => options.log.stderr(Buffer.from(line)));
+    this.#folds = options.contract === 'fold';
+    this.#copies = new Copies(options.ended);
+    this.#next = new NextCopy(() => this.#startCopy(), (copy) => this.#nextReady(copy), (error) => this.#failOn(error));
+    this.#hasBefore = options.state !== undefined;
+    this.#state = options.state;
   }
 
   /** Throws what the operator cannot be started for. */
   async start(): Promise<void> {
-    this.#operator = await this.#options.start({
-      stdout: (chunk) => this.#guard(() => this.#route(this.#splitter.push(chunk))),
-      stdoutEnd: () => undefined,
-      stderr: (chunk) => this.#stderr.push(chunk),
-      drain: () => this.#drained(),
-      stdinClosed: () => {
-        this.#options.log.event('NOTE', 'the operator closed its stdin; the rest of its input is dropped');
-        this.#discarding = true;
-        this.#hadEnough = true;
-        this.#drained();
-      },
-      exited: (exits) => void this.#exited(exits),
-    });
-    if (this.#over) this.#operator.kill();
+    const copy = await this.#startCopy();
+    if (!this.#over) this.#feedTo(copy);
   }
 
   get groups(): readonly ProcessGroup[] {
-    return this.#over ? [] : (this.#operator?.groups ?? []);
+    return this.#copies.groups;
   }
 
   get lastWords(): readonly string[] {
-    return this.#stderr.last;
-  }
-
-  /** All bytes that it was fed, replayed ones included. */
-  get fedBytes(): number {
-    return this.#fedBytes;
+    return this.#lastWords.length > 0 ? this.#lastWords : (this.#line.at(-1)?.copy.lastWords ?? []);
   }
 
   /** No more should be fed for now. */
   get full(): boolean {
-    return this.#full || this.#operator === undefined;
+    const feeding = this.#line.at(-1);
+    return !this.#over && (feeding === undefined || this.#cutting || feeding.copy.full);
   }
 
   get over(): boolean {
     return this.#over;
   }
 
-  /** `done` is called when the operator's pipe has the bytes, or they are of no use to it any more. */
-  feed(bytes: Buffer, done: () => void): void {
-    if (this.#discarding || this.#over || this.#operator === undefined) return done();
-    this.#fedBytes += bytes.length;
-    this.#full = !this.#operator.write(bytes, done);
+  /** It can be asked for its state, or be cut. */
+  get canCheckpoint(): boolean {
+    const feeding = this.#line.at(-1);
+    if (feeding === undefined || this.#over || this.#inputEnded || this.#unwanted) return false;
+    if (this.#options.contract === 'snapshot') return feeding.copy.canAsk;
+    return feeding.fedBytes > 0 && !this.#cutting && !feeding.copy.deaf;
   }
 
-  /** A1: feeds it the journal's frames before position `end`. Gives how many tuples that were; stops when the attempt is over. */
-  async replay(journal: InputJournal, end: number): Promise<number> {
-    let tuples = 0;
-    for await (const { position, entry } of journal.read()) {
-      if (position >= end || this.#over) break;
-      if (entry.kind !== 'frame') continue;
-      while (this.#full && !this.#over && !this.#discarding) await this.#waitForRoom();
-      this.feed(entry.bytes, () => undefined);
-      tuples += entry.count;
-    }
-    return tuples;
+  /** `done` is called when the operator's pipe has the bytes, or they are of no use to it any more. */
+  feed(bytes: Buffer, done: () => void): void {
+    const feeding = this.#line.at(-1);
+    if (feeding === undefined || this.#over) return done();
+    feeding.fedBytes += bytes.length;
+    feeding.copy.feed(bytes, done);
+  }
+
+  /** Resolves when feeding may go on, or the attempt is over. */
+  async untilRoom(): Promise<void> {
+    while (this.full) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+
+  /** Contract `snapshot`: asks for the state behind everything that was fed. */
+  ask(mark: InputMark): void {
+    this.#asked = mark;
+    this.#line.at(-1)?.copy.askState();
+  }
+
+  /** Contracts `restart` and `fold`: a cut is coming, for which the next copy is started. */
+  prepareCut(): void {
+    if (!this.#over) this.#next.prepare();
+  }
+
+  /** Here one copy's input ends and the next one's begins. Gives false where that is none (A4). */
+  cut(mark: InputMark): boolean {
+    const feeding = this.#line.at(-1);
+    if (feeding === undefined || feeding.fedBytes === 0 || mark.input.every(({ ended }) => ended)) return false;
+    // It has had enough, and with it the whole attempt.
+    if (feeding.copy.deaf && feeding.copy.hadEnough) return false;
+    feeding.mark = mark;
+    this.#cutting = true;
+    feeding.copy.endInput();
+    this.prepareCut();
+    this.#takeOver();
+    return true;
   }
 
   endInput(): void {
-    if (!this.#inputOpen) return;
-    this.#inputOpen = false;
-    this.#operator?.endInput();
+    if (this.#inputEnded) return;
+    this.#inputEnded = true;
+    if (!this.#cutting) this.#endFeeding();
   }
 
   /** Consumers have acked something. */
   roomDownstream(): void {
+    // What it held back then is for the next attempt to make, which may be under way.
+    if (this.#over) return;
     this.router.flushIdle();
-    if (!this.#outputPaused || this.router.full) return;
-    this.#outputPaused = false;
-    this.#operator?.resumeOutput();
+    if (!this.router.full) this.#line[0]?.copy.resume();
   }
 
   /** Nobody wants its output: its pipes are closed, as in a shell, and how it ends does not matter. */
   letGo(): void {
     this.#unwanted = true;
-    this.#discarding = true;
-    this.#operator?.letGo();
-    this.#drained();
+    this.#copies.letGo({ kind: 'complete', early: !this.#inputEnded });
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#operator?.signal(signal);
+    this.#copies.signal(signal);
   }
 
   /** Ends it at once. `ended` is still called, when its processes are gone. */
   kill(): void {
-    this.#over = true;
-    this.#operator?.kill();
-    this.#drained();
+    this.#end({ kind: 'killed' });
   }
 
-  #drained(): void {
-    this.#full = false;
-    this.#room?.();
-    this.#room = undefined;
-    this.#options.drain();
+  async #startCopy(): Promise<OperatorCopy> {
+    this.#copyNumber += 1;
+    const copy: OperatorCopy = makeCopy(this.#options, this.#copyNumber, {
+      block: (block) => this.#route(block),
+      room: () => this.#room(),
+      state: (state, goOn) => this.#answered(state, goOn),
+      failed: (failure) => this.#failed(copy, failure),
+      gone: () => this.#gone(copy),
+      printed: () => this.#printed(copy),
+    });
+    await this.#copies.start(copy);
+    this.#options.started();
+    if (this.#unwanted) copy.letGo();
+    return copy;
   }
 
-  #waitForRoom(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#room = resolve;
-    return promise;
+  #nextReady(next: OperatorCopy): void {
+    if (this.#over) return;
+    this.#options.log.event('CUT', `attempt=${this.number} copy=${this.#copyNumber} pid=${next.groups.map(({ pid }) => pid).join(',')}`);
+    this.#takeOver();
+  }
+
+  /** The next copy is fed from here on, once it is there and has what it needs. */
+  #takeOver(): void {
+    const next = this.#next.copy;
+    if (!this.#cutting || next === undefined || this.#over || this.#line.length > (this.#folds ? 0 : 1)) return;
+    this.#next.taken();
+    this.#cutting = false;
+    this.#hasBefore = true;
+    this.#feedTo(next);
+    if (this.#inputEnded) this.#endFeeding();
+    this.#room();
+  }
+
+  #feedTo(copy: OperatorCopy): void {
+    this.#line.push({ copy, fedBytes: 0, mark: undefined });
+    if (!this.#folds && this.#line.length === 1) copy.openOutput();
+    // A6
+    if (this.#folds && this.#state !== undefined && this.#state.length > 0) copy.feed(this.#state, () => undefined);
+    this.#state = undefined;
+  }
+
+  #endFeeding(): void {
+    const feeding = this.#line.at(-1);
+    if (feeding === undefined || this.#over) return;
+    // A5
+    if (this.#options.contract === 'restart' && feeding.fedBytes === 0 && this.#hasBefore) {
+      this.#line.pop();
+      this.#dismissed = feeding.copy;
+      feeding.copy.kill();
+      if (this.#line.length === 0) this.#end({ kind: 'complete', early: false });
+      return;
+    }
+    feeding.copy.endInput();
+    if (this.#folds) feeding.copy.openOutput();
   }
 
   /** A2 */
-  #route(block: Block | undefined): void {
-    if (block === undefined || this.#over || this.#operator?.killed === true) return;
+  #route(block: Block): boolean {
+    if (this.#over) return true;
     const { router } = this;
     if (router.tuples >= this.#options.loggedTuples) this.#options.log.output(block, router.tuples);
     router.route(block);
-    if (!router.full) return;
-    this.#outputPaused = true;
-    this.#operator?.pauseOutput();
+    return !router.full;
   }
 
-  async #exited(exits: readonly MemberExit[]): Promise<void> {
-    await this.#stderr.end();
-    this.#options.log.event('EXIT', `attempt=${this.number} ${exits.map(describeExit).join('; ')}`);
-    const outcome = this.#failure ?? this.#verdict(exits);
-    this.#over = true;
-    this.#drained();
-    this.#options.ended(this, outcome);
+  #answered(state: Buffer, goOn: () => void): void {
+    const mark = this.#asked;
+    if (mark === undefined || this.#over) return;
+    this.#asked = undefined;
+    const output = this.router.position;
+    goOn();
+    this.#options.checkpoint({ ...mark, output, state });
+    this.#room();
   }
 
-  #failure: Outcome | undefined;
-
-  #verdict(exits: readonly MemberExit[]): Outcome {
-    const early = this.#inputOpen || this.#hadEnough;
-    if (!this.#unwanted) {
-      const exit = failureOf(exits) ?? (early ? isEarlyFailure(exits) : undefined);
-      if (exit !== undefined) return { kind: 'crashed', exit, early };
-    }
-    // A3
-    this.#guard(() => this.#route(this.#splitter.end()));
-    return this.#failure ?? { kind: 'complete', early };
+  /** All of a copy's output is routed. */
+  #printed(copy: OperatorCopy): void {
+    const first = this.#line[0];
+    if (this.#over || first?.copy !== copy) return;
+    const { mark } = first;
+    if (mark === undefined || copy.hadEnough) return this.#end({ kind: 'complete', early: copy.hadEnough });
+    this.#line.shift();
+    this.#guard(() => this.#options.checkpoint({ ...mark, output: this.router.position, state: Buffer.alloc(0) }));
+    this.#line[0]?.copy.openOutput();
+    if (this.#line.length === 0 && this.#inputEnded && !this.#cutting) return this.#end({ kind: 'complete', early: false });
+    this.#takeOver();
   }
 
-  /** Data errors end the attempt for good; anything else is a bug and ends the worker. */
+  #gone(copy: OperatorCopy): void {
+    if (this.#folds && !this.#over) this.#folded(copy);
+    this.#copies.gone(copy);
+  }
+
+  /** A6: a copy has exited acceptably. */
+  #folded(copy: OperatorCopy): void {
+    const first = this.#line[0];
+    if (first?.copy !== copy) return;
+    if (first.mark === undefined || copy.hadEnough) return copy.openOutput();
+    const { mark } = first;
+    this.#guard(() => {
+      this.#state = copy.takeKept();
+      this.#line.shift();
+      this.#options.checkpoint({ ...mark, output: this.router.position, state: this.#state });
+      this.#takeOver();
+    });
+  }
+
+  /** A7 */
+  #failed(copy: OperatorCopy, failure: Failure): void {
+    if (copy === this.#dismissed) return;
+    if (!this.#over) this.#lastWords = copy.lastWords;
+    this.#end(failure);
+  }
+
   #guard(action: () => void): void {
     try {
       action();
     } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#failure ??= { kind: 'failed', error };
-      this.kill();
+      this.#failOn(error);
     }
   }
+
+  #failOn(error: unknown): void {
+    if (!(error instanceof RainstormError)) throw error;
+    this.#end({ kind: 'failed', error });
+  }
+
+  #end(outcome: Outcome): void {
+    this.#over = true;
+    this.#copies.end(outcome);
+    this.#room();
+  }
+
+  #room(): void {
+    if (!this.full) this.#waiting?.();
+    this.#options.room();
+  }
 }
+

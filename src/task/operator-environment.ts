@@ -19,4 +19,4 @@ export function operatorEnvironment(stage: StagePlan, job: string, index: number
   };
 }
 
-const HIDDEN: ReadonlySet<string> = new Set(['RAINSTORM_TOKEN', 'NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE']);
+const HIDDEN: ReadonlySet<string> = new Set(['RAINSTORM_TOKEN', 'RAINSTORM_CONTROL', 'NODE_CHANNEL_FD', 'NODE_COMPILE_CACHE']);

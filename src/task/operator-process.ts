@@ -6,13 +6,15 @@
  * E2 On a crash of one process the others are killed before anything sees an end of input.
  * E3 Each process leads a process group of its own, so that what it started is killed with it, and what it left behind
  *    when its pipes are closed.
- * E4 stderr is always drained.
+ * E4 stderr is always drained, and after a kill stdout too: nobody must wait for what nobody wants.
  */
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { errnoOf } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { isFailure, type MemberExit } from './exit-verdict.ts';
+import { CONTROL_VERSION } from './control-channel.ts';
+import { ControlPipes } from './control-pipes.ts';
 import type { Member } from './operator-command.ts';
 import { LateOpeners } from './late-openers.ts';
 import { loadExeca, type Execa } from './load-execa.ts';
@@ -23,6 +25,8 @@ export interface OperatorProcessEvents {
   /** All write ends of stdout are closed. */
   stdoutEnd(): void;
   stderr(chunk: Buffer): void;
+  /** Written to its end of the control protocol, where it has one. */
+  control(chunk: Buffer): void;
   /** Room in the operator's stdin again, after `write` gave false. */
   drain(): void;
   /** The operator closed its stdin before the end of input. */
@@ -41,12 +45,26 @@ interface StartOptions {
   readonly members: readonly Member[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Whether the operator, of one process then, is offered the control protocol. */
+  readonly control?: boolean;
+}
+
+const CONTROL_USES: readonly PipeUse[] = ['to-operator', 'from-operator'];
+
+/** All pipes of an operator. */
+interface Pipes {
+  /** Through the processes: the first is stdin, the last is stdout. */
+  readonly data: readonly Pipe[];
+  readonly stderr: Pipe;
+  /** To the operator and from it. */
+  readonly control: readonly [Pipe, Pipe] | undefined;
 }
 
 export class OperatorProcess {
   readonly groups: readonly ProcessGroup[];
   readonly #stdin: Socket;
   readonly #stdout: Socket;
+  readonly #control: ControlPipes | undefined;
   readonly #execa: Execa;
   readonly #events: OperatorProcessEvents;
   readonly #exits: (MemberExit | undefined)[];
@@ -60,7 +78,7 @@ export class OperatorProcess {
   #stdinOpen = true;
   #killed = false;
 
-  private constructor(execa: Execa, options: StartOptions, pipes: readonly Pipe[], stderr: Pipe, events: OperatorProcessEvents) {
+  private constructor(execa: Execa, options: StartOptions, { data: pipes, stderr, control }: Pipes, events: OperatorProcessEvents) {
     this.#execa = execa;
     this.#events = events;
     this.#exits = options.members.map(() => undefined);
@@ -73,16 +91,20 @@ export class OperatorProcess {
     this.#stdin = new Socket({ fd: first.writeFd, readable: false, writable: true });
     this.#stdin.on('drain', () => events.drain());
     this.#stdin.on('error', (error) => this.#stdinFailed(error));
-    this.groups = options.members.map((member, index) => this.#startMember(options, member, index, pipes, stderr));
-    closeSync(last.writeFd);
-    closeSync(stderr.writeFd);
+    if (control !== undefined) this.#control = new ControlPipes(...control, (chunk) => events.control(chunk));
+    const others = control === undefined ? [] : [control[0].readFd, control[1].writeFd];
+    this.groups = options.members.map((member, index) => this.#startMember(options, member, index, pipes, [stderr.writeFd, ...others]));
+    for (const fd of [last.writeFd, stderr.writeFd, ...others]) closeSync(fd);
   }
 
   /** Starts the processes. A command that cannot be started shows as an exit with `spawnError`. */
   static async start(options: StartOptions, events: OperatorProcessEvents): Promise<OperatorProcess> {
     const inner: PipeUse[] = options.members.slice(1).map(() => 'between-operators');
-    const [{ execa }, pipes] = await Promise.all([loadExeca(), makePipes(['to-operator', ...inner, 'from-operator', 'from-operator'])]);
-    return new OperatorProcess(execa, options, pipes.slice(0, -1), pipes[pipes.length - 1] as Pipe, events);
+    const uses: PipeUse[] = ['from-operator', 'to-operator', ...inner, 'from-operator', ...(options.control === true ? CONTROL_USES : [])];
+    const [{ execa }, pipes] = await Promise.all([loadExeca(), makePipes(uses)]);
+    const [stderr, ...rest] = pipes as [Pipe, ...Pipe[]];
+    const data = rest.splice(0, options.members.length + 1);
+    return new OperatorProcess(execa, options, { data, stderr, control: options.control === true ? (rest as [Pipe, Pipe]) : undefined }, events);
   }
 
   get killed(): boolean {
@@ -113,11 +135,22 @@ export class OperatorProcess {
     this.#stdout.resume();
   }
 
+  /** Everything written to the control protocol is in the operator's pipe. */
+  get controlWritten(): boolean {
+    return this.#control?.written ?? true;
+  }
+
+  writeControl(bytes: Buffer, done: () => void): void {
+    if (this.#control === undefined) return done();
+    this.#control.write(bytes, done);
+  }
+
   /** Closes our ends of stdin and stdout, so that the operator sees what it would see in a shell: end of input, SIGPIPE. */
   letGo(): void {
     this.#stdinOpen = false;
     this.#stdin.destroy();
     this.#stdout.destroy();
+    this.#control?.close();
     this.#lateOpeners[0]?.letThrough();
   }
 
@@ -125,6 +158,8 @@ export class OperatorProcess {
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
     this.#killed = true;
     this.signal(signal);
+    // E4
+    this.#stdout.resume();
   }
 
   /** Sends a signal to every process group that is still alive, without taking it for a kill of ours. */
@@ -134,15 +169,15 @@ export class OperatorProcess {
     }
   }
 
-  #startMember(options: StartOptions, member: Member, index: number, pipes: readonly Pipe[], stderr: Pipe): ProcessGroup {
+  /** `others`: descriptors from 2 on. */
+  #startMember(options: StartOptions, member: Member, index: number, pipes: readonly Pipe[], others: readonly number[]): ProcessGroup {
     const input = pipes[index] as Pipe;
     const output = pipes[index + 1] as Pipe;
     const [file = '', ...args] = member.argv;
     const child = this.#execa(file, args, {
-      stdin: descriptor(input.readFd),
-      stdout: descriptor(output.writeFd),
-      stderr: descriptor(stderr.writeFd),
-      env: options.env,
+      // Any open descriptor can be handed on; execa's types list the first few only.
+      stdio: [input.readFd, output.writeFd, ...others] as [3, 3, 3],
+      env: options.control === true ? { ...options.env, RAINSTORM_CONTROL: CONTROL_VERSION } : options.env,
       extendEnv: false,
       cwd: options.cwd,
       detached: true,
@@ -195,6 +230,7 @@ export class OperatorProcess {
     if (this.#openEnds > 0 || exits.length < this.#exits.length) return;
     this.#stdinOpen = false;
     this.#stdin.destroy();
+    this.#control?.close();
     // E3
     this.signal('SIGKILL');
     this.#events.exited(exits);
@@ -224,9 +260,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
     if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EPERM') return false;
     throw error;
   }
-}
-
-/** Any open descriptor can be handed to a child; execa's types list the first few only. */
-function descriptor(fd: number): 3 {
-  return fd as 3;
 }

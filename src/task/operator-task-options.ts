@@ -3,9 +3,10 @@ import type { StagePlan } from '../job/plan.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
-import type { InputJournal } from './input-journal.ts';
+import type { ChannelPosition } from '../wire/in-channel.ts';
+import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
 import type { TaskLog } from './local-log.ts';
-import type { StartOperator } from './operator-attempt.ts';
+import type { StartOperator } from './operator-copy.ts';
 import type { Router } from './router.ts';
 
 /** What an operator's task is made of. */
@@ -36,6 +37,8 @@ export interface OperatorTaskOptions {
 export interface RecoveredInput {
   /** Where the journal ended. */
   readonly end: number;
-  readonly endedProducers: readonly number[];
+  /** Of its channels, by producer. */
+  readonly positions: readonly ChannelPosition[];
   readonly finished: boolean;
+  readonly checkpoint: RecordedCheckpoint | undefined;
 }

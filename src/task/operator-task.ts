@@ -7,38 +7,38 @@
  * T3 An operator that exits with status 0 before its input ended, by no signal of ours, has finished (`head -n 10`): this is
  *    journaled, then producers are told to stop, and what is on its way is acked and dropped.
  * T4 Where all consumers have finished, the operator is let go, and how it ends does not matter.
- * T5 An operator that crashes is started again and fed its journal from the beginning; what it prints again is dropped as
- *    far as the consumers have it. Everybody else keeps running. A loop of crashes fails the job.
+ * T5 An operator that crashes is started again from the last checkpoint, or the beginning, and fed its journal from there;
+ *    what it prints again is dropped as far as the consumers have it. Everybody else keeps running. A loop of crashes fails
+ *    the job.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
 import type { SenderEvents } from '../wire/channel-sender.ts';
+import type { Outcome } from './attempt-options.ts';
 import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
-import type { JournalEntry } from './input-journal.ts';
-import { InputOrder } from './input-order.ts';
-import { OperatorAttempt, type Outcome } from './operator-attempt.ts';
+import { InputFeed } from './input-feed.ts';
+import type { JournalEntry, RecordedCheckpoint } from './input-journal.ts';
+import { OperatorAttempt } from './operator-attempt.ts';
 import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
 import { failureFrom, type Task } from './task.ts';
 
 /** How long an operator whose output nobody wants may take to notice its closed pipes before it is killed. */
 const UNWANTED_GRACE_MS = 2_000;
 
-/** Journaled and not yet fed. */
-interface JournaledFrame {
-  readonly receiver: ChannelReceiver;
-  readonly position: number;
-  readonly bytes: Buffer;
-}
+const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined };
+
+/** What comes from producers. */
+type Input = Extract<JournalEntry, { kind: 'frame' | 'fin' }>;
 
 export class OperatorTask implements Task {
   readonly ref: TaskRef;
   readonly input: ReceiverEvents;
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
-  readonly #order: InputOrder<JournaledFrame>;
+  readonly #feed: InputFeed;
   readonly #crashes = new CrashRecord();
   readonly #gone = Promise.withResolvers<void>();
   /** T3: resolves when it is journaled that the operator had enough. */
@@ -47,30 +47,32 @@ export class OperatorTask implements Task {
   #attempts: number;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
-  /** Fed live: not while the journal is replayed. */
-  #live = false;
   #discarding: boolean;
-  /** Journal entries before this were fed to some attempt. */
-  #fedEnd: number;
-  #inTuples = 0;
-  #outTuples = 0;
+  #inTuples: number;
+  #outTuples: number;
 
-  constructor(options: OperatorTaskOptions, recovered: RecoveredInput = { end: 0, endedProducers: [], finished: false }) {
+  constructor(options: OperatorTaskOptions, recovered: RecoveredInput = NOTHING_RECOVERED) {
     this.#options = options;
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
-    this.#order = new InputOrder(options.producers);
-    this.#fedEnd = recovered.end;
+    this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
+    this.#inTuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
+    this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
     this.#discarding = recovered.finished;
-    if (recovered.finished) this.#finished.resolve();
-    for (const producer of recovered.endedProducers) this.#order.end(producer);
+    if (recovered.finished) {
+      this.#finished.resolve();
+      this.#feed.discard();
+    }
     this.input = {
       accepted: (receiver, first, count, bytes) => this.#accept(receiver, { kind: 'frame', producer: receiver.producer, first, count, bytes }),
       rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
       ended: (receiver, sequence) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence }),
     };
     this.output = {
-      acked: () => this.#attempt?.roomDownstream(),
+      acked: () => {
+        this.#attempt?.roomDownstream();
+        this.#feed.acked();
+      },
       done: () => this.#outputDone(),
       stopped: () => this.#letGoIfUnwanted(),
     };
@@ -80,6 +82,8 @@ export class OperatorTask implements Task {
     if (this.#state !== 'starting') return;
     this.#setState('running');
     if (this.#discarding) this.#stopProducers();
+    const { stage, journal, log } = this.#options;
+    if (!stage.contractDeclared && journal !== undefined) log.event('NOTE', `the contract ${stage.contract} is assumed: all input is kept until the job ends`);
     await this.#startAttempt();
   }
 
@@ -111,6 +115,8 @@ export class OperatorTask implements Task {
       this.#attempt.kill();
       await this.#gone.promise;
     }
+    this.#feed.forget();
+    await this.#feed.settled();
     await this.#options.journal?.close();
   }
 
@@ -119,87 +125,82 @@ export class OperatorTask implements Task {
   }
 
   /** T1 */
-  #accept(receiver: ChannelReceiver, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): void {
+  #accept(receiver: ChannelReceiver, entry: Input): void {
     const { journal } = this.#options;
-    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0));
-    if (journal === undefined) return this.#recorded(receiver, entry, 0);
-    journal.append(entry).then((position) => this.#recorded(receiver, entry, position)).catch((error: unknown) => this.#failOn(error));
+    const { digest } = receiver;
+    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0, digest));
+    if (journal === undefined) return this.#recorded(receiver, entry, 0, digest);
+    journal.append(entry).then((position) => this.#recorded(receiver, entry, position, digest)).catch((error: unknown) => this.#failOn(error));
   }
 
-  #recorded(receiver: ChannelReceiver, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>, position: number): void {
+  #recorded(receiver: ChannelReceiver, entry: Input, position: number, digest: number): void {
     if (entry.kind === 'fin') {
-      this.#order.end(entry.producer);
+      this.#feed.accept({ kind: 'fin', position, producer: entry.producer });
       receiver.recorded(entry.sequence + 1);
     } else {
       this.#inTuples += entry.count;
       receiver.recorded(entry.first + entry.count);
-      if (this.#discarding) receiver.fed(entry.bytes.length);
-      else this.#order.accept({ receiver, position, bytes: entry.bytes });
+      this.#feed.accept({ ...entry, receiver, position, digest });
     }
-    this.#feed();
+    this.#pump();
   }
 
-  #feed(): void {
-    const attempt = this.#attempt;
-    if (attempt === undefined || !this.#live || attempt.over || this.#state !== 'running') return;
-    while (!attempt.full) {
-      const frame = this.#order.take();
-      if (frame === undefined) break;
-      this.#fedEnd = frame.position + 1;
-      attempt.feed(frame.bytes, () => frame.receiver.fed(frame.bytes.length));
-    }
-    if (this.#order.ended) attempt.endInput();
+  #pump(): void {
+    if (this.#state === 'running') this.#feed.pump();
   }
 
   async #startAttempt(): Promise<void> {
     this.#attempts += 1;
-    const { log, stage, maxTupleBytes, startOperator, makeRouter } = this.#options;
-    const attempt = new OperatorAttempt({
-      number: this.#attempts,
-      start: startOperator,
-      output: { format: stage.outputFormat, maxTupleBytes, where: `the output of ${this.#title}` },
-      router: makeRouter(),
-      log,
-      loggedTuples: this.#outTuples,
-      drain: () => this.#feed(),
-      ended: (ended, outcome) => void this.#attemptEnded(ended, outcome),
-    });
-    this.#attempt = attempt;
-    this.#live = false;
     try {
+      await this.#feed.settled();
+      const from = this.#feed.checkpoint;
+      const attempt = await this.#makeAttempt(from);
+      if (this.#state !== 'running') return this.#gone.resolve();
+      this.#attempt = attempt;
       await attempt.start();
+      if (this.#state !== 'running') return attempt.kill();
+      const pids = attempt.groups.map((group) => group.pid).join(',');
+      const behind = from === undefined ? '' : ` from=${from.after}`;
+      this.#options.log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number}${behind} pid=${pids} command=${this.#options.command}`);
+      // Consumers may have finished while it was not there to be told.
+      this.#letGoIfUnwanted();
+      await this.#feed.run(attempt, from);
     } catch (error) {
-      this.#gone.resolve();
-      return this.#failOn(error);
+      if (this.#attempt?.over !== false) this.#gone.resolve();
+      this.#failOn(error);
     }
-    // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
-    this.#options.changed();
-    if (this.#state !== 'running') return attempt.kill();
-    const pids = attempt.groups.map((group) => group.pid).join(',');
-    log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number} pid=${pids} command=${this.#options.command}`);
-    // Consumers may have finished while it was not there to be told.
-    this.#letGoIfUnwanted();
-    await this.#replayInto(attempt).catch((error: unknown) => this.#failOn(error));
-    if (this.#attempt !== attempt || attempt.over) return;
-    this.#live = true;
-    this.#feed();
   }
 
   /** T5 */
-  async #replayInto(attempt: OperatorAttempt): Promise<void> {
-    const { journal, clock, log } = this.#options;
-    const end = this.#fedEnd;
-    if (journal === undefined || end === 0) return;
-    const startedAt = clock.now();
-    const tuples = await attempt.replay(journal, end);
-    const ms = Math.round(clock.now() - startedAt);
-    log.event('REPLAY', `attempt=${attempt.number} positions=0..${end} tuples=${tuples} ms=${ms}${attempt.over ? ' (cut short)' : ''}`);
+  async #makeAttempt(from: RecordedCheckpoint | undefined): Promise<OperatorAttempt> {
+    const { log, stage, maxTupleBytes, startOperator, makeRouter, journal, changed } = this.#options;
+    const router = makeRouter();
+    router.restart(from?.output);
+    const attempt: OperatorAttempt = new OperatorAttempt({
+      number: this.#attempts,
+      contract: stage.contract,
+      state: from === undefined ? undefined : await journal?.stateOf(from),
+      start: startOperator,
+      output: { format: stage.outputFormat, maxTupleBytes, where: `the output of ${this.#title}` },
+      router,
+      log,
+      loggedTuples: this.#outTuples,
+      room: () => this.#pump(),
+      // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
+      started: changed,
+      checkpoint: (checkpoint) => this.#feed.offer(checkpoint),
+      ended: (outcome) => void this.#attemptEnded(attempt, outcome),
+    });
+    return attempt;
   }
 
   async #attemptEnded(attempt: OperatorAttempt, outcome: Outcome): Promise<void> {
     this.#outTuples = Math.max(this.#outTuples, attempt.router.tuples);
+    this.#feed.forget();
     if (this.#state !== 'running' || attempt !== this.#attempt) return this.#gone.resolve();
     switch (outcome.kind) {
+      case 'killed':
+        return this.#gone.resolve();
       case 'failed':
         this.#gone.resolve();
         return this.#fail(outcome.error);
@@ -212,7 +213,7 @@ export class OperatorTask implements Task {
   }
 
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
-    const decision = this.#crashes.crashed(exit, attempt.fedBytes);
+    const decision = this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
       this.#gone.resolve();
       return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);
@@ -220,7 +221,6 @@ export class OperatorTask implements Task {
     this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
     if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);
     if (this.#state !== 'running') return this.#gone.resolve();
-    for (const sender of this.#options.senders()) sender.restart();
     await this.#startAttempt();
   }
 
@@ -239,7 +239,8 @@ export class OperatorTask implements Task {
   async #finishEarly(attempt: OperatorAttempt): Promise<void> {
     if (!attempt.router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
     if (!this.#discarding) {
-      this.#discard();
+      this.#discarding = true;
+      this.#feed.discard();
       await this.#options.journal?.append({ kind: 'finished' });
       this.#finished.resolve();
     }
@@ -264,12 +265,6 @@ export class OperatorTask implements Task {
       if (!timer.signal.aborted) attempt.signal('SIGKILL');
     });
     void this.#gone.promise.then(() => timer.abort());
-  }
-
-  /** Drops what waits and what will still come. */
-  #discard(): void {
-    this.#discarding = true;
-    for (let frame = this.#order.take(); frame !== undefined; frame = this.#order.take()) frame.receiver.fed(frame.bytes.length);
   }
 
   #stopProducers(): void {

@@ -5,12 +5,14 @@
  *    happened to be cut into chunks, and never on timing.
  * R2 Tuples of one consumer keep their order.
  * R3 While any channel is full no more is taken (`full`), so a slow consumer slows its producers down.
+ * R4 What is routed behind a position depends on that position and the tuples alone: a new attempt can begin there.
  */
 import { FRAME_TARGET_BYTES } from '../base/limits.ts';
 import type { Block } from '../job/block.ts';
 import { Partitioner } from '../job/partition.ts';
 import type { Partitioning } from '../job/plan.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
+import type { MadePosition } from '../wire/made-position.ts';
 import { ScatterBuffer } from './scatter-buffer.ts';
 
 export interface RouterOptions {
@@ -20,6 +22,14 @@ export interface RouterOptions {
   readonly channels: readonly ChannelSender[];
   /** What one channel may have under way; frames are kept to half of it, so that two can overlap. */
   readonly windowBytes: number;
+}
+
+/** How far an attempt's output has come, and with it everything that decides where the next tuple goes. */
+export interface OutputPosition {
+  readonly tuples: number;
+  readonly offsetBytes: number;
+  /** By consumer. */
+  readonly channels: readonly MadePosition[];
 }
 
 export class Router {
@@ -58,6 +68,19 @@ export class Router {
   /** Everything is acked, the ends of the channels too. */
   get done(): boolean {
     return this.#channels.every((channel) => channel.done);
+  }
+
+  /** Of all that was routed; what was held back for fuller frames is sent. */
+  get position(): OutputPosition {
+    for (const buffer of this.#scatter) buffer.flush();
+    return { tuples: this.#tuples, offsetBytes: this.#offsetBytes, channels: this.#channels.map((channel) => channel.made) };
+  }
+
+  /** A new attempt routes everything behind `from` again, or everything. Throws DIVERGED. */
+  restart(from: OutputPosition | undefined): void {
+    this.#tuples = from?.tuples ?? 0;
+    this.#offsetBytes = from?.offsetBytes ?? 0;
+    for (const [index, channel] of this.#channels.entries()) channel.restart(from?.channels[index]);
   }
 
   route(block: Block): void {

@@ -1,6 +1,8 @@
 import type { Opened } from './channel-receiver.ts';
 import type { SkipTuples } from './in-channel.ts';
-import { OutChannel, type HeldFrame, type Sendable } from './out-channel.ts';
+import type { HeldFrame, Sendable } from './held-frame.ts';
+import type { MadePosition } from './made-position.ts';
+import { OutChannel } from './out-channel.ts';
 
 /** The way from a producer to its consumer: a TCP connection, or a function call within one worker. */
 export interface ConsumerLink {
@@ -63,6 +65,16 @@ export class ChannelSender {
     return this.#channel.next;
   }
 
+  /** The consumer has everything below this number safe. */
+  get acked(): number {
+    return this.#channel.acked;
+  }
+
+  /** What the running attempt of the producer has made so far. */
+  get made(): MadePosition {
+    return this.#channel.made;
+  }
+
   /** Announces the channel on a new connection and repeats the first frame that is not acked; the rest follows the answer. */
   connect(link: ConsumerLink): void {
     this.#link = link;
@@ -78,9 +90,9 @@ export class ChannelSender {
     this.#channel.disconnected();
   }
 
-  /** The producer makes everything again from the beginning; what is known already is compared and dropped. */
-  restart(): void {
-    this.#channel.restart();
+  /** The producer makes everything again from there on, or from the beginning; what is known already is compared and dropped. Throws DIVERGED. */
+  restart(from?: MadePosition): void {
+    this.#channel.restart(from);
   }
 
   push(bytes: Buffer, count: number): void {

@@ -15,24 +15,17 @@
  * O6 A consumer that asks for a number below what is held or can be made again is not our consumer: PROTOCOL.
  * O7 What is made again equals what was there: where the numbers meet, the digests of all bytes before are the same, and the
  *    end does not come earlier. Otherwise DIVERGED, before anything wrong is sent.
+ * O8 A producer that starts again begins at 0 or where it once was when the consumer had acked everything before.
  */
 import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { SkipTuples } from './in-channel.ts';
 import type { Opened } from './channel-receiver.ts';
+import { diverged } from './diverged.ts';
+import type { HeldFrame, Sendable } from './held-frame.ts';
+import { NOTHING_MADE, type MadePosition } from './made-position.ts';
 
-export interface HeldFrame {
-  readonly first: number;
-  readonly count: number;
-  readonly bytes: Buffer;
-  /** Of all bytes of the channel before this frame. */
-  readonly digest: number;
-}
-
-/** What may be sent next. */
-export type Sendable = { readonly kind: 'data'; readonly frame: HeldFrame } | { readonly kind: 'fin'; readonly sequence: number };
-
-/** Acked frames are dropped from the array's front in bulk, since shifting one by one moves the whole array each time. */
+/** Acked frames are dropped from the array's front in bulk: shifting one by one moves the whole array each time. */
 const COMPACT_AFTER_FRAMES = 256;
 
 export class OutChannel {
@@ -99,11 +92,24 @@ export class OutChannel {
     return this.#finished && this.#finAcked;
   }
 
-  /** The producer was started again and makes everything again from the beginning. */
-  restart(): void {
+  /** What the running attempt has made so far. */
+  get made(): MadePosition {
+    return { sequence: this.#made, digest: this.#madeDigest, stopped: this.#stopped };
+  }
+
+  /**
+   * The producer was started again and makes everything from there on again; here perhaps for the first time. Throws
+   * DIVERGED when the consumer has said already that it has something else.
+   */
+  restart(from: MadePosition = NOTHING_MADE): void {
     invariant(!this.#finished, 'O5: who has finished does not start again');
-    this.#made = 0;
-    this.#madeDigest = 0;
+    // Another process made and sent what is before.
+    if (from.sequence > this.#next) [this.#next, this.#digest, this.#acked] = [from.sequence, from.digest, from.sequence];
+    if (from.stopped && !this.#stopped) this.stop();
+    invariant(this.#acked >= from.sequence, 'O8: everything before it is acked');
+    if (from.sequence === this.#next && from.digest !== this.#digest && !this.#stopped) throw diverged(`the first ${from.sequence} tuples differ from those that the consumer has`);
+    this.#made = from.sequence;
+    this.#madeDigest = from.digest;
   }
 
   /** Appends `count` tuples. The buffer now belongs to the channel. Throws DIVERGED. */
@@ -286,10 +292,4 @@ export class OutChannel {
     this.#cursor -= this.#head;
     this.#head = 0;
   }
-}
-
-function diverged(how: string): RainstormError {
-  return new RainstormError('DIVERGED', `the operator was started again and its output is another: ${how}`, {
-    hint: 'It must print the same for the same input. Random numbers, the time of day, and the order of unsorted sets are the usual reasons.',
-  });
 }

@@ -92,6 +92,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     members: operatorMembers(stage, plan.lineBuffered),
     env: operatorEnvironment(stage, around.deployment.job, ref.index, plan.locale),
     cwd: stage.cwd,
+    control: stage.contract === 'snapshot' && memory.kind === 'operator',
   };
   return new OperatorTask({
     ref,

@@ -28,9 +28,8 @@ export async function openMemory(ref: TaskRef, { deployment, topology, store, at
   const name = logName(deployment.job, ref);
   if (isOperatorTask(ref, topology)) {
     const journal = new InputJournal(await store.open(name, attempt));
-    const { positions, finished } = await journal.state(producersOf(topology, ref).length);
-    const endedProducers = positions.flatMap(({ ended }, producer) => (ended ? [producer] : []));
-    return { kind: 'operator', journal, positions, recovered: { end: journal.end, endedProducers, finished } };
+    const state = await journal.state(producersOf(topology, ref).length);
+    return { kind: 'operator', journal, positions: state.positions, recovered: { ...state, end: journal.end } };
   }
   if (ref.stage !== sinkStage(topology) || !isResumable(deployment.sink)) return { kind: 'none' };
   const commits = new SinkCommits(await store.open(name, attempt));

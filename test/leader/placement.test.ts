@@ -8,7 +8,7 @@ import { allTasks, producersOf, sinkStage, type Topology } from '../../src/job/t
 function topologyOf(tasks: readonly number[], parts = false): Topology {
   const stages = tasks.map((count, index): StagePlan => ({
     number: index + 1, name: 'cat', program: { kind: 'chain', commands: [['cat']] }, tasks: count,
-    inputFormat: 'lines', partitioning: { kind: 'spread' }, outputFormat: 'lines', okExit: [], env: {}, cwd: '/',
+    inputFormat: 'lines', partitioning: { kind: 'spread' }, contract: 'replay', contractDeclared: true, outputFormat: 'lines', okExit: [], env: {}, cwd: '/',
   }));
   const source = { format: 'lines', header: false } as const;
   return { parts, plan: { stages, source, sink: { format: 'lines' }, maxTupleBytes: 1024, locale: 'C', lineBuffered: false, logTuples: 'off' } };

@@ -2,18 +2,24 @@
  * What must be true of a job that has ended, whatever happened on the way. The oracle is each task's journal: fed to the
  * program once, without any fault, it gives what the consumers must have, tuple for tuple and in order.
  */
+import type { Contract } from '../../src/job/contract.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
 import { makeProgram, type ProgramKind } from './programs.ts';
-import { linesOf, type World } from './world.ts';
+import { linesOf } from './shape.ts';
+import type { World } from './world.ts';
 import type { SimLog } from './sim-log.ts';
 
 interface Taken {
   /** Lines by producer, in the order of the journal. */
   readonly byProducer: readonly (readonly string[])[];
-  readonly inOrder: readonly string[];
+  /** All lines, in the order of the journal, from cut to cut. */
+  readonly pieces: readonly (readonly string[])[];
+  readonly bytes: Buffer;
+  /** Where an operator may begin: offsets of cuts, of checkpoints, and 0. */
+  readonly starts: readonly number[];
 }
 
 /** Throws what is wrong, citing the number of the check. */
@@ -24,7 +30,8 @@ export function checkOutcome(world: World): void {
     const number = index + 1;
     const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world.journalOf(number, task), outputs.length));
     checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
-    outputs = taken.map(({ inOrder }) => run(stage.program, inOrder));
+    for (const [task, { bytes, starts }] of taken.entries()) if (stage.contract !== 'fold') checkFeeding(world.fedTo(number, task), bytes, starts, `${number}-${task}`);
+    outputs = taken.map(({ pieces }) => runUnder(stage.contract, stage.program, pieces));
   }
   checkResult(world.result, outputs);
 }
@@ -67,9 +74,20 @@ function route(world: World, stage: number, producer: number, lines: readonly st
 function takenBy(log: SimLog, producers: number): Taken {
   const byProducer = Array.from({ length: producers }, (): string[] => []);
   const ended = new Set<number>();
-  const inOrder: string[] = [];
+  const pieces: string[][] = [[]];
+  const chunks: Buffer[] = [];
+  const offsets: number[] = [];
+  const starts = [0];
+  let at = 0;
   for (const entry of new InputJournal(log).entries(log.records)) {
-    if (entry.kind === 'finished') continue;
+    offsets.push(at);
+    if (entry.kind === 'checkpoint') starts.push(offsets[entry.checkpoint.after] ?? at);
+    // A cut behind which nothing was fed, or behind all ends, is none.
+    if (entry.kind === 'cut' && pieces.at(-1)?.length !== 0 && ended.size < producers) {
+      pieces.push([]);
+      starts.push(at);
+    }
+    if (entry.kind !== 'frame' && entry.kind !== 'fin') continue;
     const lines = byProducer[entry.producer] as string[];
     const number = entry.kind === 'frame' ? entry.first : entry.sequence;
     if (ended.has(entry.producer) || number !== lines.length) throw new Error(`check 3: ${entry.kind} ${number} of producer ${entry.producer} in ${log.name} after ${lines.length}`);
@@ -78,10 +96,28 @@ function takenBy(log: SimLog, producers: number): Taken {
       const added = linesOf(entry.bytes);
       if (added.length !== entry.count) throw new Error(`check 3: a frame of ${entry.count} holds ${added.length} tuples`);
       lines.push(...added);
-      inOrder.push(...added);
+      pieces.at(-1)?.push(...added);
+      chunks.push(entry.bytes);
+      at += entry.bytes.length;
     }
   }
-  return { byProducer, inOrder };
+  return { byProducer, pieces, bytes: Buffer.concat(chunks), starts };
+}
+
+/** Check 6: each operator was fed what the journal holds from some cut or checkpoint on, in its order. */
+function checkFeeding(fed: readonly Buffer[], journal: Buffer, starts: readonly number[], task: string): void {
+  for (const bytes of fed) {
+    const isInOrder = starts.some((start) => journal.subarray(start, start + bytes.length).equals(bytes));
+    if (!isInOrder) throw new Error(`check 6: an operator of task ${task} was fed something else than its journal`);
+  }
+}
+
+/** What undisturbed copies print. */
+function runUnder(contract: Contract, kind: ProgramKind, pieces: readonly (readonly string[])[]): string[] {
+  if (contract === 'fold') return pieces.reduce((state: string[], piece) => run(kind, [...state, ...piece]), []);
+  if (contract !== 'restart') return run(kind, pieces.flat());
+  const fed = pieces.filter((piece, index) => index === 0 || piece.length > 0);
+  return fed.flatMap((piece) => run(kind, piece));
 }
 
 function run(kind: ProgramKind, lines: readonly string[]): string[] {

@@ -7,22 +7,27 @@ export interface Program {
   end(): string[];
   /** True when it wants no more. */
   readonly enough: boolean;
+  /** What another of its kind can go on with. */
+  state(): string;
 }
 
-export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'head';
+export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'sum' | 'head';
 
-export function makeProgram(kind: ProgramKind): Program {
+/** `state`: what one of this kind handed out, or nothing. */
+export function makeProgram(kind: ProgramKind, state = ''): Program {
   switch (kind) {
     case 'copy':
-      return { line: (text) => [text], end: () => [], enough: false };
+      return { line: (text) => [text], end: () => [], enough: false, state: () => '' };
     case 'explode':
-      return { line: explode, end: () => [], enough: false };
+      return { line: explode, end: () => [], enough: false, state: () => '' };
     case 'running':
-      return running();
+      return running(Number(state));
     case 'count':
-      return count();
+      return count(state);
+    case 'sum':
+      return sum(state);
     case 'head':
-      return head();
+      return head(Number(state));
   }
 }
 
@@ -32,35 +37,63 @@ function explode(text: string): string[] {
 }
 
 /** Each output depends on the order of all input before it. */
-function running(): Program {
-  let state = 0;
+function running(from: number): Program {
+  let last = from;
   return {
     line(text) {
-      state = hash(`${state}:${text}`);
-      return [`${text}|${state % 100_003}`];
+      last = hash(`${last}:${text}`);
+      return [`${text}|${last % 100_003}`];
     },
-    end: () => [`last|${state}`],
+    end: () => [`last|${last}`],
     enough: false,
+    state: () => String(last),
   };
 }
 
-function count(): Program {
-  const counts = new Map<string, number>();
+/** It prints something even where it was fed nothing. */
+function count(from: string): Program {
+  const counts = new Map<string, number>(from === '' ? [] : (JSON.parse(from) as [string, number][]));
   return {
     line(text) {
-      const key = text.split(',')[0] ?? '';
+      const key = keyOf(text);
       counts.set(key, (counts.get(key) ?? 0) + 1);
       return [];
     },
-    end: () => [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key},${value}`),
+    end: () => [`all,${counts.size}`, ...[...counts].toSorted(byKey).map(([key, value]) => `${key},${value}`)],
     enough: false,
+    state: () => JSON.stringify([...counts]),
   };
+}
+
+/** It can take what it printed for input again, but marks it each time: one that is folded once too often shows. */
+function sum(from: string): Program {
+  const sums = new Map<string, { value: number; folds: number }>(from === '' ? [] : (JSON.parse(from) as [string, { value: number; folds: number }][]));
+  return {
+    line(text) {
+      const before = sums.get(keyOf(text)) ?? { value: 0, folds: 0 };
+      const value = Number.parseInt(text.split(',')[1] ?? '', 10);
+      const folds = /~*$/.exec(text)?.[0].length ?? 0;
+      sums.set(keyOf(text), { value: before.value + (Number.isNaN(value) ? 1 : value), folds: Math.max(before.folds, folds) });
+      return [];
+    },
+    end: () => [...sums].toSorted(byKey).map(([key, { value, folds }]) => `${key},${value}${'~'.repeat(folds + 1)}`),
+    enough: false,
+    state: () => JSON.stringify([...sums]),
+  };
+}
+
+function keyOf(text: string): string {
+  return text.split(',')[0] ?? '';
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 const HEAD_LINES = 5;
 
-function head(): Program {
-  let seen = 0;
+function head(from: number): Program {
+  let seen = from;
   return {
     line(text) {
       seen += 1;
@@ -70,6 +103,7 @@ function head(): Program {
     get enough() {
       return seen >= HEAD_LINES;
     },
+    state: () => String(seen),
   };
 }
 

@@ -1,23 +1,31 @@
 /**
  * A log whose appends become durable when the scheduler says so, one after the other. When its writer dies, some of what was
- * under way is durable and the rest is gone.
+ * under way is durable and the rest is gone. What is cut can be read no more, but is kept for the checks.
  */
 import type { Log, LogRecord } from '../../src/log/log.ts';
 import type { Scheduler } from './scheduler.ts';
 
+/** What a log tells of at the moment it happens. */
+export interface LogWatch {
+  recorded(log: SimLog, record: LogRecord): void;
+  cut(log: SimLog, before: number): void;
+}
+
 export class SimLog implements Log {
   readonly name: string;
   readonly attempt: number;
-  readonly first = 0;
   readonly tornTail = undefined;
   readonly records: LogRecord[];
   readonly #scheduler: Scheduler;
   #waiting: { readonly type: number; readonly payload: Buffer; readonly resolve: (position: number) => void }[] = [];
   #planned = false;
-
   #dead = false;
+  #first: number;
+  readonly #watch: LogWatch;
 
-  constructor(name: string, scheduler: Scheduler, attempt = 1, records: LogRecord[] = []) {
+  constructor(name: string, scheduler: Scheduler, watch: LogWatch, attempt = 1, records: LogRecord[] = [], first = 0) {
+    this.#watch = watch;
+    this.#first = first;
     this.name = name;
     this.attempt = attempt;
     this.records = records;
@@ -28,7 +36,11 @@ export class SimLog implements Log {
   takenOver(): SimLog {
     for (const { type, payload } of this.#waiting.splice(0, this.#scheduler.random.below(this.#waiting.length + 1))) this.#record(type, payload);
     this.#dead = true;
-    return new SimLog(this.name, this.#scheduler, this.attempt + 1, this.records);
+    return new SimLog(this.name, this.#scheduler, this.#watch, this.attempt + 1, this.records, this.#first);
+  }
+
+  get first(): number {
+    return this.#first;
   }
 
   get durable(): number {
@@ -55,12 +67,16 @@ export class SimLog implements Log {
     const end = this.durable;
     for (let at = from; at < end; at++) {
       await this.#pause();
+      if (at < this.#first) throw new Error(`check 7: record ${at} of ${this.name} is read after all before ${this.#first} were cut`);
       yield this.records[at] as LogRecord;
     }
   }
 
-  cut(): Promise<void> {
-    return Promise.resolve();
+  async cut(before: number): Promise<void> {
+    await this.#pause();
+    if (this.#dead) return new Promise(() => undefined);
+    this.#watch.cut(this, before);
+    this.#first = Math.max(this.#first, before);
   }
 
   close(): Promise<void> {
@@ -84,7 +100,9 @@ export class SimLog implements Log {
 
   #record(type: number, payload: Buffer): number {
     const position = this.records.length;
-    this.records.push({ position, type, payload });
+    const record = { position, type, payload };
+    this.records.push(record);
+    this.#watch.recorded(this, record);
     return position;
   }
 

@@ -1,9 +1,13 @@
-/** An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. */
-import type { Operator } from '../../src/task/operator-attempt.ts';
+/**
+ * An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. Where it is offered
+ * the control protocol it speaks it, byte for byte.
+ */
+import type { Operator } from '../../src/task/operator-copy.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import type { MemberExit } from '../../src/task/exit-verdict.ts';
 import { makeProgram, type Program, type ProgramKind } from './programs.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SimControl } from './sim-control.ts';
 
 const STDIN_BYTES = 96;
 
@@ -11,7 +15,8 @@ export class SimOperator implements Operator {
   readonly groups = [{ pid: 2, startTime: undefined }];
   readonly #scheduler: Scheduler;
   readonly #events: OperatorProcessEvents;
-  readonly #program: Program;
+  readonly #control: SimControl | undefined;
+  #program: Program;
   /** It prints only when it has so much, as stdio does. */
   readonly #blockBytes: number;
   #stdin: { bytes: Buffer; done: () => void }[] = [];
@@ -25,9 +30,19 @@ export class SimOperator implements Operator {
   #over = false;
   #planned = false;
   #silent = false;
+  /** All that it was fed. */
+  readonly fed: Buffer[] = [];
+  /** Of its stdin. */
+  #processedBytes = 0;
+  #printedBytes = 0;
   killed = false;
 
-  constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents) {
+  /** `speaks`: the control protocol. */
+  constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents, speaks: boolean) {
+    const say = (bytes: Buffer) => {
+      if (!this.#over) events.control(bytes);
+    };
+    this.#control = speaks ? new SimControl(scheduler, say, (state) => (this.#program = makeProgram(kind, state))) : undefined;
     this.#scheduler = scheduler;
     this.#events = events;
     this.#program = makeProgram(kind);
@@ -44,6 +59,7 @@ export class SimOperator implements Operator {
       done();
       return true;
     }
+    this.fed.push(Buffer.from(bytes));
     this.#stdin.push({ bytes, done });
     this.#stdinBytes += bytes.length;
     this.#plan();
@@ -61,6 +77,14 @@ export class SimOperator implements Operator {
 
   resumeOutput(): void {
     this.#paused = false;
+    this.#plan();
+  }
+
+  readonly controlWritten = true;
+
+  writeControl(bytes: Buffer, done: () => void): void {
+    this.#control?.receive(bytes);
+    this.#scheduler.later(done);
     this.#plan();
   }
 
@@ -99,6 +123,9 @@ export class SimOperator implements Operator {
   }
 
   #work(): void {
+    if (this.#control?.waits === true) return this.#waitForTask();
+    const asked = this.#control?.askedAt(this.#processedBytes);
+    if (asked !== undefined && !this.#program.enough) return this.#handOut(asked);
     const canRead = this.#stdin.length > 0 && !this.#program.enough;
     const canPrint = this.#stdout.length > 0 && !this.#paused;
     if (canPrint && (!canRead || this.#scheduler.chance(2))) this.#emit();
@@ -109,11 +136,29 @@ export class SimOperator implements Operator {
     this.#plan();
   }
 
+  /** It has not been told its state yet, or has handed it out and is not to print before the task says so. */
+  #waitForTask(): void {
+    if (this.#stdout.length === 0 || this.#paused) return;
+    this.#emit();
+    this.#plan();
+  }
+
+  #handOut(id: number): void {
+    this.#flush();
+    this.#control?.handOut(id, this.#printedBytes, this.#program.state());
+    this.#plan();
+  }
+
+  /** Up to the place of which a state was asked for, and no further. */
   #read(): void {
-    const [next] = this.#stdin;
-    if (next === undefined) return;
-    this.#stdin.shift();
-    this.#stdinBytes -= next.bytes.length;
+    const [whole] = this.#stdin;
+    if (whole === undefined) return;
+    const length = Math.min(whole.bytes.length, (this.#control?.nextAsked ?? Infinity) - this.#processedBytes);
+    const next = length === whole.bytes.length ? whole : { bytes: whole.bytes.subarray(0, length), done: () => undefined };
+    if (next === whole) this.#stdin.shift();
+    else this.#stdin[0] = { bytes: whole.bytes.subarray(length), done: whole.done };
+    this.#processedBytes += length;
+    this.#stdinBytes -= length;
     const lines = (this.#partialLine + next.bytes.toString('latin1')).split('\n');
     this.#partialLine = lines.pop() ?? '';
     for (const line of lines) if (!this.#program.enough) this.#print(this.#program.line(line));
@@ -135,6 +180,7 @@ export class SimOperator implements Operator {
 
   #flush(): void {
     this.#stdout = Buffer.concat([this.#stdout, Buffer.from(this.#made, 'latin1')]);
+    this.#printedBytes += this.#made.length;
     this.#made = '';
   }
 

@@ -1,8 +1,10 @@
 /** One simulated job: its shape and its faults follow from the seed. */
+import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
 import { checkOutcome } from './check.ts';
 import type { ProgramKind } from './programs.ts';
 import { Scheduler, settled } from './scheduler.ts';
-import { World, type Shape } from './world.ts';
+import type { Shape, StageShape } from './shape.ts';
+import { World } from './world.ts';
 
 /** A job of this size ends within a few thousand steps; one that takes so many hangs. */
 const MAX_STEPS = 60_000;
@@ -15,6 +17,9 @@ export interface Report {
   readonly deaths: number;
   readonly rejected: number;
   readonly replays: number;
+  readonly checkpoints: number;
+  /** Copies of operators that took over at a cut. */
+  readonly copies: number;
 }
 
 /** Throws what went wrong; the message names the seed. */
@@ -46,15 +51,29 @@ export async function simulate(seed: number): Promise<Report> {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const count = (word: string) => world.events.filter((event) => event.includes(word)).length;
-  return { ...report, steps: scheduler.steps, rejected: count(' REJECTED '), replays: count(' REPLAY ') };
+  return { ...report, steps: scheduler.steps, rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), copies: count(' CUT ') };
 }
 
+const CONTRACTS: Readonly<Record<ProgramKind, readonly Contract[]>> = {
+  copy: ['replay', 'snapshot', 'restart'],
+  explode: ['replay', 'snapshot', 'restart'],
+  // Not stateless, but as cuts are recorded even this comes out the same again.
+  running: ['replay', 'snapshot', 'restart'],
+  count: ['replay', 'snapshot', 'restart'],
+  sum: ['fold', 'fold', 'snapshot'],
+  head: ['replay', 'snapshot'],
+};
+
+const PROGRAMS = ['copy', 'explode', 'running', 'count', 'sum', 'explode', 'head'] as const satisfies readonly ProgramKind[];
+
+const EVERY: readonly (CheckpointEvery | undefined)[] = [undefined, { kind: 'time', ms: 10 }, { kind: 'size', bytes: 1 }, { kind: 'size', bytes: 60 }, { kind: 'size', bytes: 300 }];
+
 function shapeFor({ random }: Scheduler): Shape {
-  const stages = Array.from({ length: 1 + random.below(3) }, () => ({
-    program: (['copy', 'explode', 'running', 'count', 'explode', 'head'] as const satisfies readonly ProgramKind[])[random.below(6)] as ProgramKind,
-    tasks: 1 + random.below(3),
-    keyed: random.below(2) === 0,
-  }));
+  const oneOf = <Value>(values: readonly Value[]) => values[random.below(values.length)] as Value;
+  const stages = Array.from({ length: 1 + random.below(3) }, (): StageShape => {
+    const program = oneOf(PROGRAMS);
+    return { program, tasks: 1 + random.below(3), keyed: random.below(2) === 0, contract: oneOf(CONTRACTS[program]), checkpointEvery: oneOf(EVERY) };
+  });
   const lines = Array.from({ length: random.below(60) }, (_, index) => `k${random.below(6)},${index}${'x'.repeat(random.below(6) === 0 ? random.below(60) : 0)}`);
-  return { lines, stages, windowBytes: [24, 64, 400][random.below(3)] as number };
+  return { lines, stages, windowBytes: oneOf([24, 64, 400]) };
 }

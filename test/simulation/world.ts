@@ -5,7 +5,7 @@
 import type { Sink } from '../../src/connect/sink.ts';
 import type { Source } from '../../src/connect/source.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
-import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
+import type { StagePlan } from '../../src/job/plan.ts';
 import { channelName, taskId, type TaskRef } from '../../src/job/task-id.ts';
 import { allTasks, consumersOf, partitioningAfter, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
@@ -21,16 +21,13 @@ import type { ChannelPosition } from '../../src/wire/in-channel.ts';
 import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
-import type { ProgramKind } from './programs.ts';
 import type { Scheduler } from './scheduler.ts';
-import { SimLog } from './sim-log.ts';
+import { linesOf, planOf, skipTuples, type Shape, type StageShape } from './shape.ts';
+import { checkpointWatch } from './checkpoint-watch.ts';
+import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
 
-export interface Shape {
-  readonly lines: readonly string[];
-  readonly stages: readonly { readonly program: ProgramKind; readonly tasks: number; readonly keyed: boolean }[];
-  readonly windowBytes: number;
-}
+const MAX_IDLE_TURNS = 20;
 
 /** One attempt of a task on a worker of its own, so that any can die alone. */
 interface Hosted {
@@ -51,6 +48,7 @@ export class World {
   readonly events: string[] = [];
   readonly #hosted = new Map<string, Hosted>();
   readonly #routes = new Map<string, Route>();
+  readonly #operators: { readonly ref: TaskRef; readonly operator: SimOperator }[] = [];
   #file = Buffer.alloc(0);
   failure: string | undefined;
 
@@ -61,7 +59,7 @@ export class World {
   }
 
   async start(): Promise<void> {
-    for (const ref of allTasks(this.topology)) await this.#host(ref, 1, new SimLog(taskId(ref), this.scheduler));
+    for (const ref of allTasks(this.topology)) await this.#host(ref, 1, new SimLog(taskId(ref), this.scheduler, this.#watchOf(ref)));
   }
 
   get done(): boolean {
@@ -80,6 +78,12 @@ export class World {
 
   journalOf(stage: number, index: number): SimLog {
     return this.#hosted.get(taskId({ stage, index }))?.log as SimLog;
+  }
+
+  /** What each operator of a task was fed, whatever became of it. */
+  fedTo(stage: number, index: number): Buffer[] {
+    const of = this.#operators.filter(({ ref }) => ref.stage === stage && ref.index === index);
+    return of.map(({ operator }) => Buffer.concat(operator.fed));
   }
 
   /** Kills one operator that is alive; gives false if there is none. */
@@ -156,8 +160,7 @@ export class World {
       return { task: new SinkTask({ ...common, open, commits, recovered, producers, receivers: () => receivers }), positions: recovered?.positions ?? [] };
     }
     const journal = new InputJournal(log);
-    const { positions, finished } = await journal.state(producers);
-    const endedProducers = positions.flatMap(({ ended }, producer) => (ended ? [producer] : []));
+    const state = await journal.state(producers);
     const task = new OperatorTask({
       ...common, producers, makeRouter, journal,
       stage: this.topology.plan.stages[ref.stage - 1] as StagePlan,
@@ -167,16 +170,22 @@ export class World {
       senders: () => senders,
       command: 'simulated',
       startOperator: (events) => Promise.resolve(this.#startOperator(hosted, events)),
-    }, { end: journal.end, endedProducers, finished });
-    return { task, positions };
+    }, { ...state, end: journal.end });
+    return { task, positions: state.positions };
   }
 
   #startOperator({ ref, operators, alive }: Hosted, events: OperatorProcessEvents): SimOperator {
-    const kind = (this.shape.stages[ref.stage - 1] as Shape['stages'][number]).program;
-    const operator = new SimOperator(this.scheduler, kind, events);
+    const { program: kind, contract } = this.shape.stages[ref.stage - 1] as StageShape;
+    const operator = new SimOperator(this.scheduler, kind, events, contract === 'snapshot');
+    this.#operators.push({ ref, operator });
     operators.push(operator);
     if (!alive) operator.vanish();
     return operator;
+  }
+
+  #watchOf(ref: TaskRef): LogWatch {
+    const consumers = consumersOf(this.topology, ref).map((consumer) => () => this.#hosted.get(taskId(consumer))?.log as SimLog);
+    return checkpointWatch({ consumers, producer: ref.index, isSink: (index) => consumersOf(this.topology, ref)[index]?.stage === sinkStage(this.topology) });
   }
 
   #join(hosted: Hosted): void {
@@ -209,6 +218,8 @@ export class World {
           at = end;
           if (block !== undefined) return block;
         }
+        // What has nothing more may be long in saying so: all before is done by then.
+        for (let turn = this.scheduler.random.below(3) * MAX_IDLE_TURNS; turn > 0; turn--) await this.#pause();
         return splitter.end();
       },
       progress: () => ({ doneBytes: at, totalBytes: bytes.length }),
@@ -262,40 +273,4 @@ export class World {
     const failure = hosted?.alive === true ? hosted.task?.status().failure : undefined;
     if (failure !== undefined) this.failure ??= failure.message;
   }
-}
-
-export function linesOf(bytes: Buffer): string[] {
-  const lines = bytes.toString('latin1').split('\n');
-  lines.pop();
-  return lines;
-}
-
-function skipTuples(bytes: Buffer, count: number): number {
-  let at = 0;
-  for (let skipped = 0; skipped < count; skipped++) at = bytes.indexOf(0x0a, at) + 1;
-  return at;
-}
-
-function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed }, index): StagePlan => ({
-    number: index + 1,
-    name: program,
-    program: { kind: 'chain', commands: [['simulated']] },
-    tasks,
-    inputFormat: 'lines',
-    partitioning: (keyed ? { kind: 'column', column: 1 } : { kind: 'spread' }) satisfies Partitioning,
-    outputFormat: 'lines',
-    okExit: [],
-    env: {},
-    cwd: '/',
-  }));
-  return {
-    stages,
-    source: { format: 'lines', header: false },
-    sink: { format: 'lines' },
-    maxTupleBytes: 1 << 20,
-    locale: 'C',
-    lineBuffered: false,
-    logTuples: 'off',
-  };
 }

@@ -7,7 +7,7 @@ async function printed(commands: readonly (readonly string[])[], input: string):
   const { promise, resolve } = Promise.withResolvers<void>();
   const nothing = () => undefined;
   const events: OperatorProcessEvents = {
-    stdout: (chunk) => chunks.push(chunk), stdoutEnd: nothing, stderr: nothing, drain: nothing, stdinClosed: nothing, exited: () => resolve(),
+    stdout: (chunk) => chunks.push(chunk), stdoutEnd: nothing, stderr: nothing, control: nothing, drain: nothing, stdinClosed: nothing, exited: () => resolve(),
   };
   const members = commands.map((argv) => ({ argv, shown: argv.join(' '), okStatuses: [0] }));
   const operator = await OperatorProcess.start({ members, env: { PATH: process.env['PATH'] ?? '' }, cwd: '/' }, events);

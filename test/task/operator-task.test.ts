@@ -207,7 +207,9 @@ describe('T5: an operator that crashes', () => {
     rig.producer.sender.finish();
     await rig.over();
     expect([rig.consumer.text, rig.task.killOperator()]).toEqual(['a\nb\n', false]);
-    expect((await rig.events()).map((event) => event.split(' ')[0])).toEqual(['START', 'KILLED', 'EXIT', 'NOTE', 'RESTART', 'REPLAY', 'EXIT', 'END']);
+    // Whether its stdin is seen to be closed before it is seen to be gone is up to the system.
+    const words = (await rig.events()).filter((event) => !event.includes('closed its stdin')).map((event) => event.split(' ')[0]);
+    expect(words).toEqual(['START', 'KILLED', 'EXIT', 'NOTE', 'RESTART', 'REPLAY', 'EXIT', 'END']);
   });
 
   test('again and again without getting further fails in the end', async () => {

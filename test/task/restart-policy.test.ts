@@ -7,10 +7,10 @@ const STATUS_3: MemberExit = { command: 'x', status: 3, signal: undefined, spawn
 const SIGKILL: MemberExit = { ...STATUS_3, status: undefined, signal: 'SIGKILL' };
 
 /** How often an operator that always ends like this is started again. */
-function restarts(exit: MemberExit, fedBytes: (attempt: number) => number): number {
+function restarts(exit: MemberExit, inputBytes: (attempt: number) => number, checkpoint: (attempt: number) => number = () => 0): number {
   const crashes = new CrashRecord();
   for (let attempt = 1; attempt <= 100; attempt++) {
-    if (crashes.crashed(exit, fedBytes(attempt)).kind === 'give-up') return attempt - 1;
+    if (crashes.crashed(exit, { inputBytes: inputBytes(attempt), checkpoint: checkpoint(attempt) }).kind === 'give-up') return attempt - 1;
   }
   return 100;
 }
@@ -29,6 +29,11 @@ describe('T5: an operator that crashed', () => {
 
   test('is never given up while each attempt gets further', () => {
     expect(restarts(STATUS_3, (attempt) => attempt * 1_000_000)).toBe(100);
+  });
+
+  test('nor while each makes a checkpoint, however little it is fed', () => {
+    expect(restarts(STATUS_3, () => 10, (attempt) => attempt)).toBe(100);
+    expect(restarts(STATUS_3, () => 10, () => 7)).toBe(3);
   });
 
   test('is not started again when it cannot be started', () => {

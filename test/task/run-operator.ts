@@ -7,6 +7,7 @@ import { OperatorProcess } from '../../src/task/operator-process.ts';
 export class RunningOperator {
   readonly exits: Promise<readonly MemberExit[]>;
   readonly heard: string[] = [];
+  control = '';
   #process: OperatorProcess | undefined;
   #stdout: Buffer[] = [];
   #stderr = '';
@@ -20,13 +21,14 @@ export class RunningOperator {
     this.#tellExits = resolve;
   }
 
-  static async start(members: readonly Member[], options: { env?: Record<string, string>; cwd?: string } = {}): Promise<RunningOperator> {
+  static async start(members: readonly Member[], options: { env?: Record<string, string>; cwd?: string; control?: boolean } = {}): Promise<RunningOperator> {
     const running = new RunningOperator();
     const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...options.env };
-    running.#process = await OperatorProcess.start({ members, env, cwd: options.cwd ?? '/' }, {
+    running.#process = await OperatorProcess.start({ members, env, cwd: options.cwd ?? '/', control: options.control ?? false }, {
       stdout: (chunk) => running.#hear(() => running.#stdout.push(chunk)),
       stdoutEnd: () => running.heard.push('stdoutEnd'),
       stderr: (chunk) => running.#hear(() => (running.#stderr += chunk.toString())),
+      control: (chunk) => running.#hear(() => (running.control += chunk.toString())),
       drain: () => running.#goOn(),
       stdinClosed: () => {
         running.#hear(() => running.heard.push('stdinClosed'));

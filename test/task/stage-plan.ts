@@ -13,6 +13,8 @@ export function stagePlan(stage: Partial<StagePlan> = {}): StagePlan {
     okExit: [],
     env: {},
     cwd: '/',
+    contract: 'replay',
+    contractDeclared: true,
     ...stage,
   };
 }

@@ -3,7 +3,8 @@ import { skipTuples } from '../../src/job/skip-tuples.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 import type { Opened } from '../../src/wire/channel-receiver.ts';
 import { InChannel, type SkipTuples } from '../../src/wire/in-channel.ts';
-import { OutChannel, type Sendable } from '../../src/wire/out-channel.ts';
+import type { Sendable } from '../../src/wire/held-frame.ts';
+import { OutChannel } from '../../src/wire/out-channel.ts';
 
 type ToConsumer = { readonly kind: 'open' } | Sendable;
 

@@ -2,7 +2,8 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { skipTuples } from '../../src/job/skip-tuples.ts';
 import type { Opened } from '../../src/wire/channel-receiver.ts';
-import { OutChannel, type Sendable } from '../../src/wire/out-channel.ts';
+import type { Sendable } from '../../src/wire/held-frame.ts';
+import { OutChannel } from '../../src/wire/out-channel.ts';
 
 const PROTOCOL = expect.objectContaining({ code: 'PROTOCOL' }) as Error;
 const DIVERGED = expect.objectContaining({ code: 'DIVERGED' }) as Error;
@@ -268,4 +269,50 @@ test('a consumer that has stopped the channel may have lost what counts as acked
   push(out, 'd\n');
   out.finish();
   expect([out.acked, out.done]).toEqual([4, true]);
+});
+
+describe('O8: a producer that starts again where it once was', () => {
+  const place = { sequence: 2, digest: crc32('a\nb\n'), stopped: false };
+
+  test('makes the rest again, which is compared from there on', () => {
+    const out = openedWith(['a\nb\n']);
+    const { made } = out;
+    push(out, 'c\nd\n');
+    sendAll(out);
+    out.acknowledged(3, 100);
+    expect(made).toEqual(place);
+    out.restart(made);
+    push(out, 'c\n', 'd\ne\n');
+    expect([out.next, out.made.sequence]).toEqual([5, 5]);
+    out.restart(made);
+    push(out, 'c\n', 'x\n');
+    expect(() => push(out, 'e\n')).toThrow(DIVERGED);
+  });
+
+  test('elsewhere begins there, and holds the consumer to it', () => {
+    const out = channel();
+    out.restart(place);
+    expect(() => out.opened(has('a\n'))).toThrow(PROTOCOL);
+    expect(() => out.opened(has('x\ny\n'))).toThrow(DIVERGED);
+    out.opened(has('a\nb\nc\n'));
+    push(out, 'c\nd\n');
+    expect(written(sendAll(out))).toEqual(['3+1']);
+  });
+
+  test('elsewhere, after the consumer has answered, is held to that', () => {
+    expect(() => openedWith([], has('x\ny\n')).restart(place)).toThrow(DIVERGED);
+    const ahead = openedWith([], has('a\nb\nc\n'));
+    ahead.restart(place);
+    push(ahead, 'c\nd\n');
+    expect(ahead.next).toBe(4);
+  });
+
+  test('needs everything before it acked, unless the consumer wants no more', () => {
+    expect(() => openedWith(['a\nb\n']).restart(place)).toThrow('O8');
+    const out = channel();
+    out.restart({ ...place, stopped: true });
+    push(out, 'c\n');
+    out.finish();
+    expect([out.stopped, out.done, out.next]).toEqual([true, true, 3]);
+  });
 });

@@ -1,0 +1,34 @@
+import type { BlockSplitterOptions } from '../job/block-splitter.ts';
+import type { Contract } from '../job/contract.ts';
+import type { Checkpoint } from './checkpoint-record.ts';
+import type { TaskLog } from './local-log.ts';
+import type { Failure, StartOperator } from './operator-copy.ts';
+import type { Router } from './router.ts';
+
+/** How an attempt ended. `early`: it had enough before its input ended. */
+export type Outcome =
+  | { readonly kind: 'complete'; readonly early: boolean }
+  | Failure
+  /** By us, on request. */
+  | { readonly kind: 'killed' };
+
+export interface AttemptOptions {
+  readonly number: number;
+  readonly contract: Contract;
+  /** Its state, where it begins at a checkpoint. */
+  readonly state: Buffer | undefined;
+  readonly start: StartOperator;
+  readonly output: BlockSplitterOptions;
+  /** At the checkpoint's output position. */
+  readonly router: Router;
+  readonly log: TaskLog;
+  /** Output tuples that earlier attempts have logged. */
+  readonly loggedTuples: number;
+  /** There is room in its stdin again, or something else has changed that feeding may wait for. */
+  readonly room: () => void;
+  /** A copy was started. */
+  readonly started: () => void;
+  readonly checkpoint: (checkpoint: Checkpoint) => void;
+  /** Its processes are gone. */
+  readonly ended: (outcome: Outcome) => void;
+}

@@ -1,0 +1,85 @@
+/**
+ * A checkpoint as it stands in a task's journal:
+ *
+ *     offset  size  field
+ *          0     4  version
+ *          4     4  producers
+ *          8     4  channels
+ *         12     4  zero
+ *         16     8  after        journal position of the next entry to feed
+ *         24     8  inputBytes   fed before it, since the beginning of the job
+ *         32     8  tuples       of the output
+ *         40     8  offsetBytes  of the output
+ *         48  16 each  producers: next u64, digest u32, ended u32
+ *          …  16 each  channels: sequence u64, digest u32, stopped u32
+ *          …     …  state
+ *
+ * Numbers are little-endian.
+ */
+import { RainstormError } from '../base/errors.ts';
+import type { ChannelPosition } from '../wire/in-channel.ts';
+import type { MadePosition } from '../wire/made-position.ts';
+import type { OutputPosition } from './router.ts';
+
+/** A place between two entries of a task's journal. */
+export interface InputMark {
+  /** Journal position of the next entry to feed. */
+  readonly after: number;
+  /** Where each producer's channel stands before it. */
+  readonly input: readonly ChannelPosition[];
+  /** Bytes of tuples before it, since the beginning of the job. */
+  readonly inputBytes: number;
+}
+
+/** Everything that an operator's task needs in order to go on behind a place in its journal. */
+export interface Checkpoint extends InputMark {
+  readonly output: OutputPosition;
+  readonly state: Buffer;
+}
+
+const VERSION = 1;
+const HEAD_BYTES = 48;
+const POSITION_BYTES = 16;
+
+/** The record is the head and the state behind it, which is not copied. */
+export function encodeCheckpoint({ after, input, inputBytes, output, state }: Checkpoint): Buffer[] {
+  const head = Buffer.alloc(HEAD_BYTES + POSITION_BYTES * (input.length + output.channels.length));
+  head.writeUInt32LE(VERSION, 0);
+  head.writeUInt32LE(input.length, 4);
+  head.writeUInt32LE(output.channels.length, 8);
+  for (const [index, value] of [after, inputBytes, output.tuples, output.offsetBytes].entries()) head.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
+  let at = HEAD_BYTES;
+  for (const { next, digest, ended } of input) at = writePosition(head, at, next, digest, ended);
+  for (const { sequence, digest, stopped } of output.channels) at = writePosition(head, at, sequence, digest, stopped);
+  return [head, state];
+}
+
+/** The state is a view of the record. Throws LOG_CORRUPT. */
+export function decodeCheckpoint(record: Buffer): Checkpoint {
+  const [version, producers, channels] = record.length < HEAD_BYTES ? [] : [record.readUInt32LE(0), record.readUInt32LE(4), record.readUInt32LE(8)];
+  const stateAt = HEAD_BYTES + POSITION_BYTES * ((producers ?? 0) + (channels ?? 0));
+  if (version !== VERSION || producers === undefined || channels === undefined || stateAt > record.length) {
+    throw new RainstormError('LOG_CORRUPT', `the journal holds a checkpoint of ${record.length} bytes that is none of ours`);
+  }
+  const [after = 0, inputBytes = 0, tuples = 0, offsetBytes = 0] = Array.from({ length: 4 }, (_, index) => Number(record.readBigUInt64LE(16 + 8 * index)));
+  const input = Array.from({ length: producers }, (_, index): ChannelPosition => {
+    const { number, digest, flag } = readPosition(record, HEAD_BYTES + POSITION_BYTES * index);
+    return { next: number, digest, ended: flag };
+  });
+  const made = Array.from({ length: channels }, (_, index): MadePosition => {
+    const { number, digest, flag } = readPosition(record, HEAD_BYTES + POSITION_BYTES * (producers + index));
+    return { sequence: number, digest, stopped: flag };
+  });
+  return { after, input, inputBytes, output: { tuples, offsetBytes, channels: made }, state: record.subarray(stateAt) };
+}
+
+function writePosition(head: Buffer, at: number, number: number, digest: number, flag: boolean): number {
+  head.writeBigUInt64LE(BigInt(number), at);
+  head.writeUInt32LE(digest, at + 8);
+  head.writeUInt32LE(flag ? 1 : 0, at + 12);
+  return at + POSITION_BYTES;
+}
+
+function readPosition(record: Buffer, at: number): { readonly number: number; readonly digest: number; readonly flag: boolean } {
+  return { number: Number(record.readBigUInt64LE(at)), digest: record.readUInt32LE(at + 8), flag: record.readUInt32LE(at + 12) !== 0 };
+}

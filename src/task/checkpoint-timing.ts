@@ -1,0 +1,80 @@
+import type { Clock } from '../base/clock.ts';
+import type { CheckpointEvery } from '../job/contract.ts';
+
+/** Less new input than this is read again faster than an operator starts. */
+const MIN_BYTES = 4 * 1024 * 1024;
+
+/** State is written at each checkpoint: with so many times its size in new input between them that costs a quarter more, not a multiple. */
+const TIMES_STATE = 4;
+
+/** Where little comes, a checkpoint this long after the last one keeps recovery short all the same. */
+const INTERVAL_MS = 5_000;
+
+/** An operator with a large state must not spend more than a twentieth of its time on handing it out. */
+const TIMES_DURATION = 20;
+
+/** When the next checkpoint of an attempt is due. */
+export class CheckpointTiming {
+  readonly #every: CheckpointEvery | undefined;
+  readonly #clock: Clock;
+  readonly #fell: () => void;
+  #newBytes = 0;
+  #stateBytes = 0;
+  #durationMs = 0;
+  #late = false;
+  #timer: AbortController | undefined;
+
+  /** `every`: undefined for as often as is worth it. `fell`: it has become due though nothing came. */
+  constructor(every: CheckpointEvery | undefined, clock: Clock, fell: () => void) {
+    this.#every = every;
+    this.#clock = clock;
+    this.#fell = fell;
+  }
+
+  get due(): boolean {
+    return this.#newBytes > 0 && (this.#late || this.#newBytes >= this.#dueBytes);
+  }
+
+  /** So much more has been fed since the last one. */
+  fed(bytes: number): void {
+    this.#newBytes += bytes;
+    if (this.#timer === undefined && this.#every?.kind !== 'size') this.#arm();
+  }
+
+  /** One is begun: it covers what was fed. */
+  begun(): void {
+    this.stop();
+    this.#newBytes = 0;
+    this.#late = false;
+  }
+
+  /** One was recorded. */
+  recorded(stateBytes: number, durationMs: number): void {
+    this.#stateBytes = stateBytes;
+    this.#durationMs = durationMs;
+  }
+
+  stop(): void {
+    this.#timer?.abort();
+    this.#timer = undefined;
+  }
+
+  get #dueBytes(): number {
+    if (this.#every?.kind === 'time') return Infinity;
+    return this.#every?.bytes ?? Math.max(MIN_BYTES, TIMES_STATE * this.#stateBytes);
+  }
+
+  get #dueMs(): number {
+    return this.#every?.kind === 'time' ? this.#every.ms : Math.max(INTERVAL_MS, TIMES_DURATION * this.#durationMs);
+  }
+
+  #arm(): void {
+    const timer = new AbortController();
+    this.#timer = timer;
+    void this.#clock.wait(this.#dueMs, timer.signal).then(() => {
+      if (timer.signal.aborted) return;
+      this.#late = true;
+      this.#fell();
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { crc32 } from 'node:zlib';
+import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
+import type { InputMark } from './checkpoint-record.ts';
+
+/** How far an attempt has been fed: where in the journal, and where each producer's channel stands there. */
+export class FeedPosition {
+  readonly #input: ChannelPosition[];
+  #after: number;
+  #inputBytes: number;
+
+  /** Where the attempt begins: at the beginning of the job unless told. */
+  constructor(producers: number, from: InputMark = { after: 0, input: Array.from({ length: producers }, () => CHANNEL_START), inputBytes: 0 }) {
+    this.#input = [...from.input];
+    this.#after = from.after;
+    this.#inputBytes = from.inputBytes;
+  }
+
+  get mark(): InputMark {
+    return { after: this.#after, input: [...this.#input], inputBytes: this.#inputBytes };
+  }
+
+  /** Bytes of tuples since the beginning of the job. */
+  get inputBytes(): number {
+    return this.#inputBytes;
+  }
+
+  /** Tuples before `next` of a producer were fed, `digest` over all their bytes if that is known already. */
+  frame(position: number, producer: number, next: number, bytes: Buffer, digest: number | undefined): void {
+    this.#after = position + 1;
+    this.#inputBytes += bytes.length;
+    this.#input[producer] = { next, ended: false, digest: digest ?? crc32(bytes, this.#input[producer]?.digest ?? 0) };
+  }
+
+  fin(position: number, producer: number): void {
+    this.#after = position + 1;
+    this.#input[producer] = { ...(this.#input[producer] ?? CHANNEL_START), ended: true };
+  }
+
+  /** An entry that is no input. */
+  pass(position: number): void {
+    this.#after = position + 1;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * What an attempt of an operator is fed, and when it is asked for a checkpoint.
+ *
+ * Z1 The entries behind the attempt's checkpoint are read from the journal up to the last that was fed to any attempt; those
+ *    behind are still in memory. Together that is the journal's order.
+ * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike.
+ * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
+ */
+import type { ChannelReceiver } from '../wire/channel-receiver.ts';
+import type { Checkpoint } from './checkpoint-record.ts';
+import { CheckpointTiming } from './checkpoint-timing.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { FeedPosition } from './feed-position.ts';
+import type { RecordedCheckpoint } from './input-journal.ts';
+import { InputOrder } from './input-order.ts';
+import type { OperatorAttempt } from './operator-attempt.ts';
+import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
+
+/** Durable, and to be fed in its turn. */
+export type JournaledEntry =
+  | {
+    readonly kind: 'frame';
+    readonly position: number;
+    readonly receiver: ChannelReceiver;
+    readonly first: number;
+    readonly count: number;
+    readonly bytes: Buffer;
+    /** Of all bytes of the channel up to the end of this frame. */
+    readonly digest: number;
+  }
+  | { readonly kind: 'fin'; readonly position: number; readonly producer: number }
+  | { readonly kind: 'cut'; readonly position: number };
+
+export interface InputFeedOptions extends Pick<OperatorTaskOptions, 'stage' | 'producers' | 'journal' | 'senders' | 'log' | 'clock'> {
+  /** There may be something to do: call `pump`, unless the task has other plans. */
+  readonly room: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class InputFeed {
+  readonly #options: InputFeedOptions;
+  readonly #order: InputOrder<JournaledEntry>;
+  readonly #timing: CheckpointTiming;
+  /** Undefined where none are made. */
+  readonly #checkpoints: Checkpoints | undefined;
+  #position: FeedPosition;
+  #attempt: OperatorAttempt | undefined;
+  /** Fed live: not while the journal is replayed. */
+  #live = false;
+  #feeding = false;
+  #discarding = false;
+  /** Journal entries before this were fed to some attempt. */
+  #fedEnd: number;
+  /** There is a cut in the journal, or on its way there, that no recorded checkpoint covers. */
+  #cutOpen = false;
+
+  constructor(options: InputFeedOptions, { end, positions, checkpoint }: RecoveredInput) {
+    this.#options = options;
+    const { stage, producers, journal, clock, room, failed } = options;
+    this.#order = new InputOrder(producers);
+    this.#position = new FeedPosition(producers);
+    this.#fedEnd = end;
+    for (const [producer, { ended }] of positions.entries()) if (ended) this.#order.end(producer);
+    this.#timing = new CheckpointTiming(stage.checkpointEvery, clock, room);
+    if (journal === undefined || stage.contract === 'replay') return;
+    this.#checkpoints = new Checkpoints({ ...options, journal, recorded: (made, durationMs) => this.#recorded(made, durationMs), failed }, checkpoint);
+  }
+
+  /** What the next attempt begins with; ask when `settled`. */
+  get checkpoint(): RecordedCheckpoint | undefined {
+    return this.#checkpoints?.last;
+  }
+
+  /** Resolves when no checkpoint is being recorded. */
+  async settled(): Promise<void> {
+    await this.#checkpoints?.settled();
+  }
+
+  /** The attempt has reached the place that a checkpoint was asked for at. */
+  offer(checkpoint: Checkpoint): void {
+    this.#checkpoints?.offer(checkpoint);
+  }
+
+  /** Consumers have acked something, or want nothing more. */
+  acked(): void {
+    this.#checkpoints?.acked();
+  }
+
+  /** The attempt is over: what it had in flight is void. */
+  forget(): void {
+    this.#timing.stop();
+    this.#checkpoints?.forget();
+  }
+
+  /** Bytes of tuples that the attempt was fed, together with those before its checkpoint. */
+  get inputBytes(): number {
+    return this.#position.inputBytes;
+  }
+
+  accept(entry: JournaledEntry): void {
+    if (entry.kind === 'fin') this.#order.end(entry.producer);
+    if (!this.#discarding) this.#order.accept(entry);
+    else if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
+  }
+
+  /** Drops what waits and what will still come. */
+  discard(): void {
+    this.#discarding = true;
+    this.#timing.stop();
+    for (let entry = this.#order.take(); entry !== undefined; entry = this.#order.take()) {
+      if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
+    }
+  }
+
+  /** Feeds an attempt that has been started, from its checkpoint on. */
+  async run(attempt: OperatorAttempt, from: RecordedCheckpoint | undefined): Promise<void> {
+    this.#attempt = attempt;
+    this.#live = false;
+    this.#position = new FeedPosition(this.#options.producers, from);
+    this.#timing.begun();
+    await this.#replay(attempt, from?.after ?? 0);
+    if (this.#attempt !== attempt || attempt.over) return;
+    this.#live = true;
+    this.pump();
+  }
+
+  /** Feeds what there is as long as there is room. */
+  pump(): void {
+    const attempt = this.#attempt;
+    if (attempt === undefined || !this.#live || this.#feeding) return;
+    this.#feeding = true;
+    while (!attempt.full && !attempt.over) {
+      const entry = this.#order.take();
+      if (entry === undefined) break;
+      this.#feed(attempt, entry);
+    }
+    if (!attempt.over) this.#checkpointIfDue(attempt);
+    if (this.#order.ended && !attempt.over) attempt.endInput();
+    this.#feeding = false;
+  }
+
+  #feed(attempt: OperatorAttempt, entry: JournaledEntry): void {
+    this.#fedEnd = entry.position + 1;
+    switch (entry.kind) {
+      case 'frame': {
+        const { receiver, position, first, count, bytes, digest } = entry;
+        this.#position.frame(position, receiver.producer, first + count, bytes, digest);
+        this.#timing.fed(bytes.length);
+        return attempt.feed(bytes, () => receiver.fed(bytes.length));
+      }
+      case 'fin':
+        return this.#position.fin(entry.position, entry.producer);
+      case 'cut':
+        return this.#cut(attempt, entry.position);
+    }
+  }
+
+  /** Z1 */
+  async #replay(attempt: OperatorAttempt, start: number): Promise<void> {
+    const { journal, clock, log } = this.#options;
+    const end = this.#fedEnd;
+    if (journal === undefined || end <= start) return;
+    const startedAt = clock.now();
+    let tuples = 0;
+    for await (const { position, entry } of journal.read(start)) {
+      if (position >= end || attempt.over) break;
+      await attempt.untilRoom();
+      if (entry.kind === 'frame') {
+        this.#position.frame(position, entry.producer, entry.first + entry.count, entry.bytes, undefined);
+        this.#timing.fed(entry.bytes.length);
+        attempt.feed(entry.bytes, () => undefined);
+        tuples += entry.count;
+      } else if (entry.kind === 'fin') this.#position.fin(position, entry.producer);
+      else if (entry.kind === 'cut') this.#cut(attempt, position);
+    }
+    const ms = Math.round(clock.now() - startedAt);
+    log.event('REPLAY', `attempt=${attempt.number} positions=${start}..${end} tuples=${tuples} ms=${ms}${attempt.over ? ' (cut short)' : ''}`);
+  }
+
+  /** Z2 */
+  #cut(attempt: OperatorAttempt, position: number): void {
+    this.#position.pass(position);
+    this.#cutOpen = attempt.cut(this.#position.mark);
+    if (!this.#cutOpen) this.#checkpoints?.forget();
+  }
+
+  /** The checkpoint that was in flight counts. */
+  #recorded({ stateBytes }: RecordedCheckpoint, durationMs: number): void {
+    this.#cutOpen = false;
+    this.#timing.recorded(stateBytes, durationMs);
+    this.#options.room();
+  }
+
+  /** Z3 */
+  #checkpointIfDue(attempt: OperatorAttempt): void {
+    const { stage, journal } = this.#options;
+    const checkpoints = this.#checkpoints;
+    if (checkpoints === undefined || journal === undefined || !this.#timing.due || this.#discarding) return;
+    if (checkpoints.inFlight || this.#cutOpen || !attempt.canCheckpoint) return;
+    this.#timing.begun();
+    checkpoints.begin();
+    if (stage.contract === 'snapshot') return attempt.ask(this.#position.mark);
+    this.#cutOpen = true;
+    attempt.prepareCut();
+    journal.append({ kind: 'cut' }).then((position) => {
+      this.accept({ kind: 'cut', position });
+      this.#options.room();
+    }).catch(this.#options.failed);
+  }
+}

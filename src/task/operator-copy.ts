@@ -1,0 +1,264 @@
+/**
+ * One process, or chain of processes, of an attempt: what is fed to it, what it prints, how it ends.
+ *
+ * B1 Nothing is handed on that was read after it was killed or has failed.
+ * B2 A last line without newline counts only after an acceptable exit.
+ */
+import { RainstormError } from '../base/errors.ts';
+import type { BlockSplitterOptions } from '../job/block-splitter.ts';
+import type { Block } from '../job/block.ts';
+import { ControlChannel } from './control-channel.ts';
+import { CopyOutput } from './copy-output.ts';
+import { describeExit, failureOf, isEarlyFailure, type MemberExit } from './exit-verdict.ts';
+import type { TaskLog } from './local-log.ts';
+import type { OperatorProcessEvents, ProcessGroup } from './operator-process.ts';
+import { StderrTail } from './stderr-tail.ts';
+
+/** A running operator, as a task sees it. */
+export interface Operator {
+  readonly groups: readonly ProcessGroup[];
+  readonly killed: boolean;
+  /** Gives false when no more should be written before `drain`; `done` is called when the operator's pipe has the bytes. */
+  write(bytes: Buffer, done: () => void): boolean;
+  endInput(): void;
+  pauseOutput(): void;
+  resumeOutput(): void;
+  /** Everything written to its end of the control protocol is in its pipe. */
+  readonly controlWritten: boolean;
+  writeControl(bytes: Buffer, done: () => void): void;
+  letGo(): void;
+  kill(): void;
+  signal(signal: NodeJS.Signals): void;
+}
+
+export type StartOperator = (events: OperatorProcessEvents) => Promise<Operator>;
+
+/** How a copy failed. */
+export type Failure =
+  /** Another attempt may do better. */
+  | { readonly kind: 'crashed'; readonly exit: MemberExit; readonly early: boolean }
+  /** It would only go wrong again: what it prints cannot be used, or is another than before. */
+  | { readonly kind: 'failed'; readonly error: RainstormError };
+
+export interface CopyEvents {
+  /** Whole tuples. Gives false when no more should come before `resume`. */
+  block(block: Block): boolean;
+  /** There may be room in its stdin again, or it speaks the control protocol now. */
+  room(): void;
+  /** Its state at the place that was asked for, and all output before it was handed on. It prints again after `goOn`. */
+  state(state: Buffer, goOn: () => void): void;
+  failed(failure: Failure): void;
+  /** Its processes are gone. If it has not failed, what they printed may still have to be handed on. */
+  gone(): void;
+  /** Everything that it printed was handed on, after an acceptable exit. */
+  printed(): void;
+}
+
+export interface CopyOptions {
+  readonly start: StartOperator;
+  readonly output: BlockSplitterOptions;
+  readonly log: TaskLog;
+  /** How the log names it. */
+  readonly name: string;
+  /** How much of what it prints before its output is opened is kept here; 0: none, it waits in the pipe. */
+  readonly keepBytes: number;
+  /** Whether it is offered the control protocol, and the state that it begins with. */
+  readonly control: { readonly state: Buffer | undefined } | undefined;
+  readonly events: CopyEvents;
+}
+
+export class OperatorCopy {
+  readonly #options: CopyOptions;
+  readonly #output: CopyOutput;
+  readonly #stderr: StderrTail;
+  #control: ControlChannel | undefined;
+  #operator: Operator | undefined;
+  #full = false;
+  #inputOpen = true;
+  /** It closed its stdin: what was left of its input it never saw, even where that has ended meanwhile. */
+  #closedInput = false;
+  #unwanted = false;
+  #fedBytes = 0;
+  #failure: Failure | undefined;
+  #exited = false;
+  #printedTold = false;
+
+  constructor(options: CopyOptions) {
+    this.#options = options;
+    this.#stderr = new StderrTail((line) => options.log.stderr(Buffer.from(line)));
+    this.#output = new CopyOutput({
+      output: options.output,
+      keepBytes: options.keepBytes,
+      block: (block) => options.events.block(block),
+      state: (state) => options.events.state(state, () => {
+        if (!this.#exited) this.#control?.goOn();
+      }),
+      pause: () => this.#operator?.pauseOutput(),
+      resume: () => this.#operator?.resumeOutput(),
+    });
+  }
+
+  /** Throws what the operator cannot be started for. */
+  async start(): Promise<void> {
+    this.#operator = await this.#options.start({
+      stdout: (chunk) => this.#printedChunk(chunk),
+      stdoutEnd: () => undefined,
+      stderr: (chunk) => this.#stderr.push(chunk),
+      control: (chunk) => this.#guard(() => this.#control?.push(chunk)),
+      drain: () => this.#drained(),
+      stdinClosed: () => this.#stdinClosed(),
+      exited: (exits) => void this.#ended(exits),
+    });
+    if (this.#output.waits) this.#operator.pauseOutput();
+    this.#openControl(this.#operator);
+  }
+
+  get groups(): readonly ProcessGroup[] {
+    return this.#exited ? [] : (this.#operator?.groups ?? []);
+  }
+
+  get lastWords(): readonly string[] {
+    return this.#stderr.last;
+  }
+
+  /** No more should be fed for now. */
+  get full(): boolean {
+    return this.#full || this.#operator === undefined || !this.#operator.controlWritten;
+  }
+
+  /** It wants no more input, or is gone. */
+  get deaf(): boolean {
+    return this.#closedInput || this.#exited || this.#failure !== undefined;
+  }
+
+  /** It ended, or closed its stdin, before its input ended. */
+  get hadEnough(): boolean {
+    return this.#closedInput || (this.#exited && this.#inputOpen);
+  }
+
+  /** It may be asked for its state. */
+  get canAsk(): boolean {
+    return this.#control?.canAsk === true && this.#inputOpen && !this.deaf;
+  }
+
+  /** `done` is called when the operator's pipe has the bytes, or they are of no use to it any more. */
+  feed(bytes: Buffer, done: () => void): void {
+    if (this.deaf || this.#operator === undefined) return done();
+    this.#fedBytes += bytes.length;
+    this.#full = !this.#operator.write(bytes, done);
+  }
+
+  /** Asks for its state behind everything that it was fed. */
+  askState(): void {
+    this.#control?.ask(this.#fedBytes);
+  }
+
+  endInput(): void {
+    if (!this.#inputOpen || this.#exited) return;
+    this.#inputOpen = false;
+    this.#operator?.endInput();
+  }
+
+  /** From now on what it prints is handed on, and what it has printed. */
+  openOutput(): void {
+    this.#guard(() => this.#output.open());
+    this.#tellIfPrinted();
+  }
+
+  /** There is room for its output again. */
+  resume(): void {
+    this.#guard(() => this.#output.resume());
+    this.#tellIfPrinted();
+  }
+
+  /** What it printed, instead of handing it on; to be asked for when it has exited acceptably. Throws UNCLOSED_QUOTE and TUPLE_TOO_LONG. */
+  takeKept(): Buffer {
+    return this.#output.take();
+  }
+
+  /** Nobody wants its output: its pipes are closed, as in a shell, and how it ends does not matter. */
+  letGo(): void {
+    this.#unwanted = true;
+    this.#closedInput = true;
+    this.#output.forget();
+    this.#operator?.letGo();
+    this.#drained();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#operator?.signal(signal);
+  }
+
+  /** Ends it at once. `gone` is still called, once it was started. */
+  kill(): void {
+    this.#output.forget();
+    this.#operator?.kill();
+    this.#drained();
+  }
+
+  #openControl(operator: Operator): void {
+    const { control, events, output } = this.#options;
+    if (control === undefined) return;
+    this.#control = new ControlChannel((bytes) => operator.writeControl(bytes, () => events.room()), {
+      hello: () => events.room(),
+      state: (answer) => this.#output.answered(answer),
+    }, output.where);
+    this.#control.open(control.state);
+  }
+
+  #stdinClosed(): void {
+    this.#options.log.event('NOTE', 'the operator closed its stdin; the rest of its input is dropped');
+    this.#closedInput = true;
+    this.#drained();
+  }
+
+  #drained(): void {
+    this.#full = false;
+    this.#options.events.room();
+  }
+
+  /** B1 */
+  #printedChunk(chunk: Buffer): void {
+    if (this.#failure === undefined && this.#operator?.killed !== true) this.#guard(() => this.#output.push(chunk));
+  }
+
+  async #ended(exits: readonly MemberExit[]): Promise<void> {
+    await this.#stderr.end();
+    const { log, name, events } = this.#options;
+    log.event('EXIT', `${name} ${exits.map(describeExit).join('; ')}`);
+    this.#exited = true;
+    this.#full = false;
+    if (!this.#unwanted) this.#failure ??= this.#failureOf(exits);
+    if (this.#failure !== undefined) events.failed(this.#failure);
+    events.gone();
+    this.#tellIfPrinted();
+    events.room();
+  }
+
+  #failureOf(exits: readonly MemberExit[]): Failure | undefined {
+    const early = this.hadEnough;
+    const exit = failureOf(exits) ?? (early ? isEarlyFailure(exits) : undefined);
+    return exit === undefined ? undefined : { kind: 'crashed', exit, early };
+  }
+
+  /** B2 */
+  #tellIfPrinted(): void {
+    if (this.#printedTold || !this.#exited || this.#failure !== undefined || !(this.#output.idle || this.#unwanted)) return;
+    this.#printedTold = true;
+    this.#guard(() => this.#output.end());
+    if (this.#failure === undefined) this.#options.events.printed();
+  }
+
+  /** Data errors end the copy for good; anything else is a bug and ends the worker. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof RainstormError)) throw error;
+      if (this.#failure !== undefined) return;
+      this.#failure = { kind: 'failed', error };
+      if (this.#exited) this.#options.events.failed(this.#failure);
+      else this.kill();
+    }
+  }
+}

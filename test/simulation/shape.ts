@@ -1,0 +1,58 @@
+/** What a simulated job looks like: lines of text through stages of small programs. */
+import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
+import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
+import type { ProgramKind } from './programs.ts';
+
+export interface StageShape {
+  readonly program: ProgramKind;
+  readonly tasks: number;
+  readonly keyed: boolean;
+  readonly contract: Contract;
+  readonly checkpointEvery: CheckpointEvery | undefined;
+}
+
+export interface Shape {
+  readonly lines: readonly string[];
+  readonly stages: readonly StageShape[];
+  readonly windowBytes: number;
+}
+
+export function linesOf(bytes: Buffer): string[] {
+  const lines = bytes.toString('latin1').split('\n');
+  lines.pop();
+  return lines;
+}
+
+export function skipTuples(bytes: Buffer, count: number): number {
+  let at = 0;
+  for (let skipped = 0; skipped < count; skipped++) at = bytes.indexOf(0x0a, at) + 1;
+  return at;
+}
+
+/** A job of lines, with nothing in it but what the shape says. */
+export function planOf(shape: Shape): JobPlan {
+  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery }, index): StagePlan => ({
+    number: index + 1,
+    name: program,
+    program: { kind: 'chain', commands: [['simulated']] },
+    tasks,
+    inputFormat: 'lines',
+    partitioning: (keyed ? { kind: 'column', column: 1 } : { kind: 'spread' }) satisfies Partitioning,
+    outputFormat: 'lines',
+    okExit: [],
+    env: {},
+    cwd: '/',
+    contract,
+    contractDeclared: true,
+    checkpointEvery,
+  }));
+  return {
+    stages,
+    source: { format: 'lines', header: false },
+    sink: { format: 'lines' },
+    maxTupleBytes: 1 << 20,
+    locale: 'C',
+    lineBuffered: false,
+    logTuples: 'off',
+  };
+}
