@@ -5,15 +5,16 @@ import type { ChunkReader } from './chunk-reader.ts';
 /** Large enough that the cost of a read vanishes, small enough that a block of it goes through the pipeline in milliseconds. */
 export const READ_BYTES = 256 * 1024;
 
-/** The bytes of a regular file. Opened at the first read, so that a thousand files in a row need one descriptor. */
+/** The bytes of a regular file, from an offset on. Opened at the first read, so that a thousand files in a row need one descriptor. */
 export class FileChunks implements ChunkReader {
   readonly #path: string;
   #handle: FileHandle | undefined;
-  #doneBytes = 0;
+  #doneBytes: number;
   #ended = false;
 
-  constructor(path: string) {
+  constructor(path: string, fromBytes = 0) {
     this.#path = path;
+    this.#doneBytes = fromBytes;
   }
 
   get doneBytes(): number {
@@ -41,7 +42,7 @@ export class FileChunks implements ChunkReader {
     this.#handle ??= await open(this.#path, 'r');
     // Blocks keep what they are cut from, so each read has a buffer of its own.
     const chunk = Buffer.allocUnsafeSlow(READ_BYTES);
-    const { bytesRead } = await this.#handle.read(chunk, 0, READ_BYTES, null);
+    const { bytesRead } = await this.#handle.read(chunk, 0, READ_BYTES, this.#doneBytes);
     this.#doneBytes += bytesRead;
     if (this.#ended || bytesRead === 0) {
       await this.close();

@@ -2,8 +2,9 @@ import { RainstormError } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
 import type { Format } from '../job/stage-spec.ts';
 import type { FileEntry } from './find-files.ts';
+import { identify } from './file-identity.ts';
 import { openReader, readFrom } from './open-reader.ts';
-import type { Source, SourceProgress } from './source.ts';
+import type { FileIdentity, Source, SourcePosition, SourceProgress } from './source.ts';
 import type { TupleReader } from './tuple-reader.ts';
 
 export interface FileSourceOptions {
@@ -12,22 +13,40 @@ export interface FileSourceOptions {
   /** True: the first record of every file is a header, which must be the same in all of them and is no tuple. */
   readonly header: boolean;
   readonly maxTupleBytes: number;
+  /** Where to begin; at the beginning unless given. */
+  readonly from?: SourcePosition | undefined;
 }
+
+const BEGINNING = { offsetBytes: 0, line: 1, identity: undefined };
 
 /** The tuples of files, one file after the other; each file's end completes its last line. Lines are counted per file. */
 export class FileSource implements Source {
   readonly #options: FileSourceOptions;
   /** Index of the file being read. */
-  #index = 0;
+  #index: number;
+  #identity: FileIdentity | undefined;
   #reader: TupleReader | undefined;
   /** Bytes of the files before it. */
-  #doneBytes = 0;
+  #doneBytes: number;
   /** The first header, and the file it stood in. */
   #header: { readonly bytes: Buffer; readonly path: string } | undefined;
   #closed = false;
 
   constructor(options: FileSourceOptions) {
+    const { from, files } = options;
     this.#options = options;
+    this.#index = from?.file ?? 0;
+    this.#doneBytes = files.slice(0, this.#index).reduce((sum, file) => sum + file.bytes, 0);
+    if (from?.header !== undefined) this.#header = { bytes: Buffer.from(from.header, 'base64'), path: files[0]?.path ?? '' };
+  }
+
+  position(): SourcePosition | undefined {
+    const { files, from } = this.#options;
+    if (files.some((file) => file.stream === true)) return undefined;
+    const begin = from?.file === this.#index ? from : BEGINNING;
+    const { offsetBytes, line } = this.#reader?.place ?? begin;
+    const identity = this.#reader === undefined ? begin.identity : this.#identity;
+    return { file: this.#index, offsetBytes, line, identity, header: this.#header?.bytes.toString('base64') };
   }
 
   async read(): Promise<Block | undefined> {
@@ -56,7 +75,9 @@ export class FileSource implements Source {
   async #read(): Promise<Block | undefined> {
     for (let file = this.#file(); file !== undefined && !this.#closed; file = this.#file()) {
       const opened = this.#reader === undefined;
-      this.#reader ??= openReader(file, this.#options);
+      this.#reader ??= await this.#open(file);
+      // Closed while it was being opened: there was no reader to close.
+      if (this.#closed) await this.#reader.close();
       const block = await readFrom(file, this.#reader);
       if (this.#closed) return undefined;
       if (opened) this.#checkHeader(file.path, this.#reader.header);
@@ -64,6 +85,13 @@ export class FileSource implements Source {
       else if (block.count > 0) return block;
     }
     return undefined;
+  }
+
+  async #open(file: FileEntry): Promise<TupleReader> {
+    const { from, format, header, maxTupleBytes } = this.#options;
+    const isResumed = from?.file === this.#index;
+    if (file.stream !== true) this.#identity = await identify(file.path, isResumed ? from : undefined);
+    return openReader(file, { format, header, maxTupleBytes, from: isResumed ? from : undefined });
   }
 
   #file(): FileEntry | undefined {

@@ -6,14 +6,14 @@ import { FileChunks } from './file-chunks.ts';
 import type { FileEntry } from './find-files.ts';
 import { GzipChunks } from './gzip-chunks.ts';
 import { openPipe } from './open-pipe.ts';
+import { SkippingChunks } from './skipping-chunks.ts';
 import { StreamChunks } from './stream-chunks.ts';
 import { TupleReader, type TupleReaderOptions } from './tuple-reader.ts';
 
 /** Opens one file of a source. Throws SOURCE_FAILED, as its reads do when they go through `readFrom`. */
 export function openReader(file: FileEntry, options: Omit<TupleReaderOptions, 'where'>): TupleReader {
   try {
-    const stored = storedChunks(file);
-    return new TupleReader(file.gzip ? new GzipChunks(stored) : stored, { ...options, where: file.path });
+    return new TupleReader(chunksOf(file, options.from?.offsetBytes ?? 0), { ...options, where: file.path });
   } catch (error) {
     throw sourceFailed(file, error);
   }
@@ -28,9 +28,11 @@ export async function readFrom(file: FileEntry, reader: TupleReader): Promise<Bl
   }
 }
 
-function storedChunks(file: FileEntry): ChunkReader {
+function chunksOf(file: FileEntry, fromBytes: number): ChunkReader {
   const pipe = file.stream === true ? openPipe(file.path) : undefined;
-  return pipe === undefined ? new FileChunks(file.path) : new StreamChunks(pipe);
+  if (pipe === undefined && !file.gzip) return new FileChunks(file.path, fromBytes);
+  const stored = pipe === undefined ? new FileChunks(file.path) : new StreamChunks(pipe);
+  return new SkippingChunks(file.gzip ? new GzipChunks(stored) : stored, fromBytes);
 }
 
 function sourceFailed(file: FileEntry, error: unknown): RainstormError {

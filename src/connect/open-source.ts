@@ -4,7 +4,7 @@ import type { Format } from '../job/stage-spec.ts';
 import { FileSource } from './file-source.ts';
 import type { FileEntry } from './find-files.ts';
 import { PacedSource } from './paced.ts';
-import type { Source } from './source.ts';
+import type { Source, SourcePosition } from './source.ts';
 import type { StdinSource } from './stdin-source.ts';
 
 interface SourceReading {
@@ -26,12 +26,14 @@ export interface SourceSurroundings {
   readonly clock: Clock;
   /** The one that the planner looked into; undefined in a process whose stdin is not the user's. */
   readonly stdin: StdinSource | undefined;
+  /** Where to begin; at the beginning unless given. Never given for stdin. */
+  readonly from?: SourcePosition | undefined;
 }
 
 /** Starts a source. Nothing is read before the first `read`. */
-export function openSource(description: SourceDescription, { clock, stdin }: SourceSurroundings): Source {
+export function openSource(description: SourceDescription, { clock, stdin, from }: SourceSurroundings): Source {
   const { rate } = description;
-  const source = description.kind === 'files' ? new FileSource(description) : started(stdin, description);
+  const source = description.kind === 'files' ? new FileSource({ ...description, from }) : started(stdin, description);
   return rate === undefined ? source : new PacedSource(source, rate, clock);
 }
 

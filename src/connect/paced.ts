@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
-import { sliceBlock } from './slice-block.ts';
-import type { Source, SourceProgress } from './source.ts';
+import { countNewlines } from './count-newlines.ts';
+import { endOf, sliceBlock } from './slice-block.ts';
+import type { Source, SourcePosition, SourceProgress } from './source.ts';
 
 /** Pieces this long make the output look smooth to a person and to the rates taken each second, at 20 waits a second. */
 const PIECE_MS = 50;
@@ -41,13 +42,31 @@ export class PacedSource implements Source {
     this.#clock = clock;
   }
 
-  async read(): Promise<Block | undefined> {
+  async read(hurry = false): Promise<Block | undefined> {
     if (this.#block === undefined) {
       this.#block = await this.#source.read();
       this.#taken = 0;
     }
     const block = this.#block;
-    if (block === undefined || !(await this.#waitUntilDue())) return undefined;
+    if (block === undefined) return undefined;
+    return hurry ? this.#rest(block) : this.#piece(block);
+  }
+
+  /** Of what was handed on; the source itself is a block ahead. */
+  position(): SourcePosition | undefined {
+    const ahead = this.#source.position();
+    if (ahead === undefined || this.#block === undefined) return ahead;
+    const rest = this.#block.bytes.subarray(endOf(this.#block, this.#taken));
+    return { ...ahead, offsetBytes: ahead.offsetBytes - rest.length, line: ahead.line - countNewlines(rest) };
+  }
+
+  #rest(block: Block): Block {
+    this.#block = undefined;
+    return sliceBlock(block, this.#taken, block.count);
+  }
+
+  async #piece(block: Block): Promise<Block | undefined> {
+    if (!(await this.#waitUntilDue())) return undefined;
     const to = Math.min(block.count, this.#taken + this.#pieceTuples);
     const piece = sliceBlock(block, this.#taken, to);
     this.#tuples += piece.count;

@@ -56,6 +56,10 @@ export class StdinSource implements Source {
     }
   }
 
+  position(): undefined {
+    return undefined;
+  }
+
   progress(): SourceProgress {
     return { doneBytes: this.#chunks.doneBytes, totalBytes: undefined };
   }

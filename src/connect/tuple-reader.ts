@@ -13,6 +13,14 @@ export interface TupleReaderOptions {
   readonly maxTupleBytes: number;
   /** The input's name in messages. */
   readonly where: string;
+  /** Where the chunks begin: behind the header, if there is one. At the beginning of the input unless given. */
+  readonly from?: TuplePlace | undefined;
+}
+
+/** A place between two tuples of one input. */
+export interface TuplePlace {
+  readonly offsetBytes: number;
+  readonly line: number;
 }
 
 /** One input as blocks of whole tuples, its header, if it has one, kept apart. */
@@ -24,12 +32,21 @@ export class TupleReader {
   /** The input's first bytes as long as they may be the start of a byte order mark; undefined once that is decided. */
   #lead: Buffer | undefined;
   #ended = false;
+  #offsetBytes: number;
 
   constructor(chunks: ChunkReader, options: TupleReaderOptions) {
+    const { from, header } = options;
+    const behindHeader = from !== undefined && from.offsetBytes > 0;
     this.#chunks = chunks;
-    this.#splitter = new BlockSplitter(options);
-    this.#headerDue = options.header;
-    this.#lead = options.header ? Buffer.alloc(0) : undefined;
+    this.#splitter = new BlockSplitter({ ...options, firstLine: from?.line });
+    this.#offsetBytes = from?.offsetBytes ?? 0;
+    this.#headerDue = header && !behindHeader;
+    this.#lead = this.#headerDue ? Buffer.alloc(0) : undefined;
+  }
+
+  /** Behind the tuples read so far. */
+  get place(): TuplePlace {
+    return { offsetBytes: this.#offsetBytes, line: this.#splitter.nextLine };
   }
 
   get doneBytes(): number {
@@ -46,7 +63,9 @@ export class TupleReader {
     while (!this.#ended) {
       const chunk = await this.#chunks.next();
       const block = chunk === undefined ? this.#end() : this.#push(chunk);
-      if (block !== undefined) return this.#headerDue ? this.#takeHeader(block) : block;
+      if (block === undefined) continue;
+      this.#offsetBytes += block.bytes.length;
+      return this.#headerDue ? this.#takeHeader(block) : block;
     }
     return undefined;
   }
@@ -64,6 +83,7 @@ export class TupleReader {
     this.#lead = undecided ? lead : undefined;
     if (undecided) return undefined;
     const marked = lead.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+    if (marked) this.#offsetBytes += BYTE_ORDER_MARK.length;
     return this.#splitter.push(marked ? lead.subarray(BYTE_ORDER_MARK.length) : lead);
   }
 

@@ -16,6 +16,8 @@ export interface BlockSplitterOptions {
   readonly maxTupleBytes: number;
   /** Where the bytes come from, for messages: a file's path, or `stage 2, grep`. */
   readonly where: string;
+  /** The number of the line that begins with the first byte; 1 unless given. */
+  readonly firstLine?: number | undefined;
 }
 
 /**
@@ -32,12 +34,18 @@ export class BlockSplitter {
   #carry = Buffer.alloc(0);
   #carryBytes = 0;
   /** The line on which the tuple being carried began. */
-  #carryLine = 1;
+  #carryLine: number;
 
   constructor(options: BlockSplitterOptions) {
-    this.#scanner = new RecordScanner(options.format);
+    this.#scanner = new RecordScanner(options.format, options.firstLine);
     this.#maxTupleBytes = options.maxTupleBytes;
     this.#where = options.where;
+    this.#carryLine = options.firstLine ?? 1;
+  }
+
+  /** The line on which the tuple begins that comes next. */
+  get nextLine(): number {
+    return this.#carryLine;
   }
 
   /** A tuple has begun whose end has not come. */

@@ -13,7 +13,7 @@ import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
 import type { TaskLog } from './local-log.ts';
-import type { OutputPosition } from './router.ts';
+import { isAcked, withStops } from './acked-output.ts';
 
 export interface CheckpointsOptions {
   readonly journal: InputJournal;
@@ -83,19 +83,13 @@ export class Checkpoints {
 
   /** X1 */
   #isAcked({ output }: Checkpoint): boolean {
-    return this.#options.senders().every((sender, index) => sender.stopped || sender.acked >= (output.channels[index]?.sequence ?? 0));
-  }
-
-  /** Consumers may have wanted no more since. */
-  #withStops(output: OutputPosition): OutputPosition {
-    const senders = this.#options.senders();
-    return { ...output, channels: output.channels.map((made, index) => ({ ...made, stopped: senders[index]?.stopped ?? made.stopped })) };
+    return isAcked(output, this.#options.senders());
   }
 
   async #record(checkpoint: Checkpoint): Promise<void> {
     const { journal, log, clock, recorded } = this.#options;
     const bytesBefore = journal.bytes;
-    const made = await journal.record({ ...checkpoint, output: this.#withStops(checkpoint.output) });
+    const made = await journal.record({ ...checkpoint, output: withStops(checkpoint.output, this.#options.senders()) });
     this.#last = made;
     const durationMs = clock.now() - (this.#begunAt ?? clock.now());
     // X2

@@ -70,6 +70,11 @@ export class Router {
     return this.#channels.every((channel) => channel.done);
   }
 
+  /** What is routed now was routed by an attempt before, as far as the consumers have said. */
+  get remaking(): boolean {
+    return this.#channels.every((channel) => channel.remaking);
+  }
+
   /** Of all that was routed; what was held back for fuller frames is sent. */
   get position(): OutputPosition {
     for (const buffer of this.#scatter) buffer.flush();

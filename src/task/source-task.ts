@@ -4,20 +4,28 @@
  * S1 Reading waits while any channel is full, so a slow pipeline slows the source down and memory stays flat.
  * S2 When no task of the first stage wants more, the source ends early, and that is success.
  */
+import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { Source } from '../connect/source.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
-import type { SenderEvents } from '../wire/channel-sender.ts';
+import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
 import type { TaskLog } from './local-log.ts';
 import type { Router } from './router.ts';
+import type { SourceCheckpoint, SourceCheckpoints } from './source-checkpoints.ts';
 import { NO_INPUT, failureFrom, type Task } from './task.ts';
 
 export interface SourceTaskOptions {
   readonly ref: TaskRef;
   readonly source: Source;
-  /** Of the task: above 1 where another worker had it before. Then everything is read again, and consumers say what they have. */
+  /** Of the task: above 1 where another worker had it before. Then it is read on from where that one last was; consumers say what they have. */
   readonly attempt: number;
+  /** Undefined where nothing is to survive a crash. */
+  readonly checkpoints?: SourceCheckpoints | undefined;
+  /** What an attempt before has recorded; `source` begins there. */
+  readonly recovered?: SourceCheckpoint | undefined;
+  readonly senders: () => readonly ChannelSender[];
+  readonly clock: Clock;
   readonly log: TaskLog;
   readonly makeRouter: () => Router;
   readonly changed: () => void;
@@ -40,10 +48,12 @@ export class SourceTask implements Task {
     this.output = {
       acked: () => {
         this.#router.flushIdle();
+        this.#options.checkpoints?.acked();
         if (!this.#router.full) this.#wakeUp();
       },
       done: () => this.#outputDone(),
       stopped: () => {
+        this.#options.checkpoints?.acked();
         if (this.#router.unwanted) void this.#endEarly();
       },
     };
@@ -55,8 +65,10 @@ export class SourceTask implements Task {
   }
 
   start(): Promise<void> {
-    const { attempt } = this.#options;
-    this.#options.log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}`);
+    const { attempt, recovered, log, checkpoints, senders, clock } = this.#options;
+    const from = recovered === undefined ? '' : ` file=${recovered.source.file} offset=${recovered.source.offsetBytes} tuples=${recovered.output.tuples}`;
+    log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}${from}`);
+    checkpoints?.begin({ senders, clock, failed: (error) => this.#failOn(error) });
     this.#setState('running');
     this.#reading = this.#readAll();
     return Promise.resolve();
@@ -83,26 +95,28 @@ export class SourceTask implements Task {
     this.#wakeUp();
     await this.#options.source.close();
     await this.#reading;
+    await this.#options.checkpoints?.close();
   }
 
   async #readAll(): Promise<void> {
     const { source, log } = this.#options;
     try {
+      this.#router.restart(this.#options.recovered?.output);
       while (this.#state === 'running') {
-        const block = await source.read();
+        const block = await source.read(this.#router.remaking);
         // Stopped while the block was on its way: nobody would wake it from waiting for room.
         if (block === undefined || this.#state !== 'running') break;
         const router = this.#router;
         log.output(block, router.tuples);
         router.route(block);
+        this.#options.checkpoints?.offer(() => this.#where());
         if (router.full && !router.unwanted) await this.#room();
       }
       if (this.#state !== 'running') return;
       this.#setState('draining');
       this.#router.finish();
     } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#fail(error);
+      this.#failOn(error);
     } finally {
       await source.close();
     }
@@ -130,6 +144,16 @@ export class SourceTask implements Task {
     if (this.#state !== 'draining' || !this.#router.done) return;
     this.#options.log.event('END', `out=${this.#router.tuples}`);
     this.#setState('finished');
+  }
+
+  #where(): SourceCheckpoint | undefined {
+    const source = this.#options.source.position();
+    return source === undefined ? undefined : { source, output: this.#router.position };
+  }
+
+  #failOn(error: unknown): void {
+    if (!(error instanceof RainstormError)) throw error;
+    this.#fail(error);
   }
 
   #fail(error: RainstormError): void {

@@ -75,6 +75,11 @@ export class ChannelSender {
     return this.#channel.made;
   }
 
+  /** What the running attempt makes now, one before it has made already. */
+  get remaking(): boolean {
+    return this.#channel.remaking;
+  }
+
   /** Announces the channel on a new connection and repeats the first frame that is not acked; the rest follows the answer. */
   connect(link: ConsumerLink): void {
     this.#link = link;

@@ -92,6 +92,11 @@ export class OutChannel {
     return this.#finished && this.#finAcked;
   }
 
+  /** What is made now was there before. */
+  get remaking(): boolean {
+    return this.#made < this.#next;
+  }
+
   /** What the running attempt has made so far. */
   get made(): MadePosition {
     return { sequence: this.#made, digest: this.#madeDigest, stopped: this.#stopped };

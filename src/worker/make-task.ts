@@ -56,10 +56,15 @@ export function makeTask(ref: TaskRef, around: TaskSurroundings): HostedTask {
 function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
   const { plan, source } = around.deployment;
   const reading = { format: plan.source.format, header: plan.source.header, rate: plan.source.rate, maxTupleBytes: plan.maxTupleBytes };
+  const memory = around.memory.kind === 'source' ? around.memory : undefined;
   return new SourceTask({
     ref,
-    source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin }),
+    source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin, from: memory?.recovered?.source }),
     attempt: around.attempt,
+    checkpoints: memory?.checkpoints,
+    recovered: memory?.recovered,
+    senders: around.senders,
+    clock: systemClock,
     log: around.log,
     makeRouter: around.makeRouter,
     changed: around.changed,

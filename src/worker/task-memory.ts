@@ -6,12 +6,14 @@ import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/to
 import type { LogStore } from '../log/log.ts';
 import { InputJournal } from '../task/input-journal.ts';
 import type { RecoveredInput } from '../task/operator-task-options.ts';
+import { SourceCheckpoints, type SourceCheckpoint } from '../task/source-checkpoints.ts';
 import { SinkCommits, type SinkCommit } from '../task/sink-commits.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 
 export type TaskMemory =
-  /** Nothing is to survive a crash, or nothing needs to: a source is read again. */
+  /** Nothing is to survive a crash. */
   | { readonly kind: 'none' }
+  | { readonly kind: 'source'; readonly checkpoints: SourceCheckpoints; readonly recovered: SourceCheckpoint | undefined; readonly positions: readonly ChannelPosition[] }
   | { readonly kind: 'operator'; readonly journal: InputJournal; readonly recovered: RecoveredInput; readonly positions: readonly ChannelPosition[] }
   | { readonly kind: 'sink'; readonly commits: SinkCommits; readonly recovered: SinkCommit | undefined; readonly positions: readonly ChannelPosition[] };
 
@@ -30,6 +32,10 @@ export async function openMemory(ref: TaskRef, { deployment, topology, store, at
     const journal = new InputJournal(await store.open(name, attempt));
     const state = await journal.state(producersOf(topology, ref).length);
     return { kind: 'operator', journal, positions: state.positions, recovered: { ...state, end: journal.end } };
+  }
+  if (ref.stage === 0) {
+    const checkpoints = new SourceCheckpoints(await store.open(name, attempt));
+    return { kind: 'source', checkpoints, recovered: await checkpoints.last(), positions: [] };
   }
   if (ref.stage !== sinkStage(topology) || !isResumable(deployment.sink)) return { kind: 'none' };
   const commits = new SinkCommits(await store.open(name, attempt));

@@ -1,6 +1,9 @@
 /** Check 7, at the very moments: what a checkpoint says its consumers have is durable there; what is cut, a checkpoint covers. */
 import { InputJournal } from '../../src/task/input-journal.ts';
+import type { LogRecord } from '../../src/log/log.ts';
+import type { OutputPosition } from '../../src/task/router.ts';
 import type { SinkCommit } from '../../src/task/sink-commits.ts';
+import type { SourceCheckpoint } from '../../src/task/source-checkpoints.ts';
 import type { LogWatch, SimLog } from './sim-log.ts';
 
 export interface Watched {
@@ -15,9 +18,8 @@ export function checkpointWatch({ consumers, isSink, producer }: Watched): LogWa
   return {
     recorded(log, record) {
       if (consumers.length === 0 || isSink(-1)) return;
-      for (const entry of new InputJournal(log).entries(isJournal(record.type) ? [record] : [])) {
-        if (entry.kind !== 'checkpoint') continue;
-        for (const [index, { sequence, stopped }] of entry.checkpoint.output.channels.entries()) {
+      for (const output of outputsIn(log, record)) {
+        for (const [index, { sequence, stopped }] of output.channels.entries()) {
           const consumer = consumers[index]?.() as SimLog;
           const durable = isSink(index) ? committedBy(consumer, producer) : journaledBy(consumer, producer);
           if (!stopped && sequence > durable) throw new Error(`check 7: a checkpoint of ${log.name} stands behind ${sequence} tuples of consumer ${index}, which has ${durable}`);
@@ -33,9 +35,17 @@ export function checkpointWatch({ consumers, isSink, producer }: Watched): LogWa
 }
 
 const COMMIT_TYPE = 4;
+const SOURCE_CHECKPOINT_TYPE = 9;
 
 function isJournal(type: number): boolean {
-  return type !== COMMIT_TYPE;
+  return type !== COMMIT_TYPE && type !== SOURCE_CHECKPOINT_TYPE;
+}
+
+/** The output positions that a record says to be safe. */
+function outputsIn(log: SimLog, record: LogRecord): OutputPosition[] {
+  if (record.type === SOURCE_CHECKPOINT_TYPE) return [(JSON.parse(record.payload.toString()) as SourceCheckpoint).output];
+  const entries = [...new InputJournal(log).entries(isJournal(record.type) ? [record] : [])];
+  return entries.flatMap((entry) => (entry.kind === 'checkpoint' ? [entry.checkpoint.output] : []));
 }
 
 function journaledBy(log: SimLog, producer: number): number {

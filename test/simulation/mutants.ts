@@ -178,4 +178,16 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    if (this.#over) return;\n    this.router.flushIdle();',
     replace: '    this.router.flushIdle();',
   },
+  {
+    name: 'a source records where it is before consumers have acked what was read',
+    file: 'src/task/source-checkpoints.ts',
+    find: '|| options === undefined || !isAcked(pending.output, options.senders())) return;',
+    replace: '|| options === undefined) return;',
+  },
+  {
+    name: 'a source goes on where it was, and its numbers begin anew',
+    file: 'src/task/source-task.ts',
+    find: 'this.#router.restart(this.#options.recovered?.output);',
+    replace: 'this.#router.restart(undefined);',
+  },
 ];

@@ -3,7 +3,8 @@
  * and when, is the scheduler's choice. Only the edges are simulated: processes, connections, the disk, the clock.
  */
 import type { Sink } from '../../src/connect/sink.ts';
-import type { Source } from '../../src/connect/source.ts';
+import type { Source, SourcePosition } from '../../src/connect/source.ts';
+import type { Block } from '../../src/job/block.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
 import { channelName, taskId, type TaskRef } from '../../src/job/task-id.ts';
@@ -13,6 +14,7 @@ import type { TaskLog } from '../../src/task/local-log.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
 import { Router } from '../../src/task/router.ts';
 import { SinkTask } from '../../src/task/sink-task.ts';
+import { SourceCheckpoints } from '../../src/task/source-checkpoints.ts';
 import { SourceTask } from '../../src/task/source-task.ts';
 import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
@@ -28,6 +30,9 @@ import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
 
 const MAX_IDLE_TURNS = 20;
+
+/** In steps; a simulated job takes some thousands. */
+const MAX_SOURCE_CHECKPOINT_MS = 400;
 
 /** One attempt of a task on a worker of its own, so that any can die alone. */
 interface Hosted {
@@ -152,7 +157,12 @@ export class World {
     });
     const common = { ref, attempt, log: this.#logFor(ref), changed: () => this.#look(ref) };
     const producers = producersOf(this.topology, ref).length;
-    if (ref.stage === 0) return { task: new SourceTask({ ...common, source: this.#source(), makeRouter }), positions: [] };
+    if (ref.stage === 0) {
+      const checkpoints = new SourceCheckpoints(log, this.scheduler.random.below(MAX_SOURCE_CHECKPOINT_MS));
+      const recovered = await checkpoints.last();
+      const options = { ...common, source: this.#source(recovered?.source), makeRouter, checkpoints, recovered, senders: () => senders, clock: this.scheduler };
+      return { task: new SourceTask(options), positions: [] };
+    }
     if (ref.stage === sinkStage(this.topology)) {
       const commits = new SinkCommits(log);
       const recovered = await commits.last();
@@ -205,22 +215,28 @@ export class World {
     this.scheduler.later(() => route.connect());
   }
 
-  #source(): Source {
+  #source(from: SourcePosition | undefined): Source {
     const splitter = new BlockSplitter({ format: 'lines', maxTupleBytes: 1 << 20, where: 'source' });
     const bytes = Buffer.from(this.shape.lines.map((line) => `${line}\n`).join(''), 'latin1');
-    let at = 0;
+    let at = from?.offsetBytes ?? 0;
+    let handedBytes = at;
+    const handed = (block: Block | undefined) => {
+      handedBytes += block?.bytes.length ?? 0;
+      return block;
+    };
     return {
+      position: () => ({ file: 0, offsetBytes: handedBytes, line: 1, identity: undefined, header: undefined }),
       read: async () => {
         await this.#pause();
         while (at < bytes.length) {
           const end = Math.min(bytes.length, at + 1 + this.scheduler.random.below(40));
           const block = splitter.push(bytes.subarray(at, end));
           at = end;
-          if (block !== undefined) return block;
+          if (block !== undefined) return handed(block);
         }
         // What has nothing more may be long in saying so: all before is done by then.
         for (let turn = this.scheduler.random.below(3) * MAX_IDLE_TURNS; turn > 0; turn--) await this.#pause();
-        return splitter.end();
+        return handed(splitter.end());
       },
       progress: () => ({ doneBytes: at, totalBytes: bytes.length }),
       close: () => {

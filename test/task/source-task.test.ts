@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { RainstormError } from '../../src/base/errors.ts';
 import { FileSource } from '../../src/connect/file-source.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import type { Source } from '../../src/connect/source.ts';
 import type { Block } from '../../src/job/block.ts';
 import type { TaskState } from '../../src/job/task-status.ts';
@@ -31,6 +32,8 @@ async function rigFor(source: Source, options: { consumers?: number; stuck?: boo
   const task: SourceTask = new SourceTask({
     ref: { stage: 0, generation: 1, index: 0 },
     attempt: 1,
+    senders: () => senders,
+    clock: systemClock,
     source,
     log,
     makeRouter: () => new Router({ partitioning: { kind: 'spread' }, producerIndex: 0, channels: senders, windowBytes: WINDOW_BYTES }),
@@ -69,6 +72,7 @@ function endless(line: string): Source & { reads: number; closed: boolean } {
       source.reads += 1;
       return Promise.resolve(source.closed ? undefined : blockOf(line));
     },
+    position: () => undefined,
     progress: () => ({ doneBytes: 0, totalBytes: undefined }),
     close: () => {
       source.closed = true;

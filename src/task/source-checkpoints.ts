@@ -1,0 +1,107 @@
+/**
+ * Where a source task stands, written down now and then, so that a next attempt need not read everything again.
+ *
+ * Y1 A position is recorded only when every consumer has acked all that was read before it, or wants nothing more.
+ * Y2 Only the last one matters; those before are let go.
+ */
+import { z } from 'zod';
+import type { Clock } from '../base/clock.ts';
+import { RainstormError } from '../base/errors.ts';
+import type { SourcePosition } from '../connect/source.ts';
+import type { Log } from '../log/log.ts';
+import type { ChannelSender } from '../wire/channel-sender.ts';
+import { isAcked, withStops } from './acked-output.ts';
+import type { OutputPosition } from './router.ts';
+
+/** What is read in so much time is read again in less, and a record a second costs nothing. */
+const INTERVAL_MS = 1_000;
+
+const RECORD_TYPE = 9;
+
+const whole = z.int().min(0);
+
+const checkpoint = z.object({
+  source: z.object({
+    file: whole,
+    offsetBytes: whole,
+    line: z.int(),
+    identity: z.object({ device: z.number(), inode: z.number(), bytes: whole, modifiedMs: z.number() }).optional(),
+    header: z.string().optional(),
+  }),
+  output: z.object({ tuples: whole, offsetBytes: whole, channels: z.array(z.object({ sequence: whole, digest: whole, stopped: z.boolean() })) }),
+});
+
+export interface SourceCheckpoint {
+  readonly source: SourcePosition;
+  readonly output: OutputPosition;
+}
+
+export interface SourceCheckpointsOptions {
+  readonly senders: () => readonly ChannelSender[];
+  readonly clock: Clock;
+  readonly failed: (error: unknown) => void;
+}
+
+export class SourceCheckpoints {
+  readonly #log: Log;
+  readonly #intervalMs: number;
+  #options: SourceCheckpointsOptions | undefined;
+  #pending: SourceCheckpoint | undefined;
+  #recording = false;
+  #lastAt = 0;
+
+  /** `intervalMs`: between two records, at least. */
+  constructor(log: Log, intervalMs = INTERVAL_MS) {
+    this.#log = log;
+    this.#intervalMs = intervalMs;
+  }
+
+  /** Undefined where none was recorded. Throws LOG_CORRUPT. */
+  async last(): Promise<SourceCheckpoint | undefined> {
+    if (this.#log.durable === this.#log.first) return undefined;
+    for await (const { payload } of this.#log.read(this.#log.durable - 1)) {
+      const parsed = checkpoint.safeParse(JSON.parse(payload.toString()));
+      if (!parsed.success) throw new RainstormError('LOG_CORRUPT', `the log ${this.#log.name} holds something else than positions of a source`);
+      const { source, output } = parsed.data;
+      return { source: { ...source, identity: source.identity, header: source.header }, output };
+    }
+    return undefined;
+  }
+
+  /** Before the first `offer`. */
+  begin(options: SourceCheckpointsOptions): void {
+    this.#options = options;
+    this.#lastAt = options.clock.now();
+  }
+
+  /** The source has come to a place between two blocks; `where` says which, and is asked only if a record is due. */
+  offer(where: () => SourceCheckpoint | undefined): void {
+    const options = this.#options;
+    if (options === undefined || this.#pending !== undefined || this.#recording || options.clock.now() - this.#lastAt < this.#intervalMs) return;
+    this.#lastAt = options.clock.now();
+    this.#pending = where();
+    this.acked();
+  }
+
+  /** Consumers have acked something, or want nothing more. */
+  acked(): void {
+    const pending = this.#pending;
+    const options = this.#options;
+    if (pending === undefined || options === undefined || !isAcked(pending.output, options.senders())) return;
+    this.#pending = undefined;
+    this.#recording = true;
+    this.#record({ ...pending, output: withStops(pending.output, options.senders()) }).catch(options.failed).finally(() => {
+      this.#recording = false;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#log.close();
+  }
+
+  /** Y1, Y2 */
+  async #record({ source, output }: SourceCheckpoint): Promise<void> {
+    const position = await this.#log.append(RECORD_TYPE, [Buffer.from(JSON.stringify({ source, output }))]);
+    await this.#log.cut(position);
+  }
+}
