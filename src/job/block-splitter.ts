@@ -16,6 +16,8 @@ export interface BlockSplitterOptions {
   readonly maxTupleBytes: number;
   /** Where the bytes come from, for messages: a file's path, or `stage 2, grep`. */
   readonly where: string;
+  /** The number of the line that the stream begins on, where it is the rest of another; by default 1. */
+  readonly line?: number;
 }
 
 /**
@@ -32,12 +34,18 @@ export class BlockSplitter {
   #carry = Buffer.alloc(0);
   #carryBytes = 0;
   /** The line on which the tuple being carried began. */
-  #carryLine = 1;
+  #carryLine: number;
 
   constructor(options: BlockSplitterOptions) {
-    this.#scanner = new RecordScanner(options.format);
+    this.#scanner = new RecordScanner(options.format, options.line);
+    this.#carryLine = this.#scanner.line;
     this.#maxTupleBytes = options.maxTupleBytes;
     this.#where = options.where;
+  }
+
+  /** The start of the tuple whose end has not come; valid until the next `push`. */
+  get carried(): Buffer {
+    return this.#carry.subarray(0, this.#carryBytes);
   }
 
   /** The tuples that ended in this chunk, or undefined when none did. Throws TUPLE_TOO_LONG. */

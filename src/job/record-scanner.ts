@@ -28,13 +28,16 @@ const INITIAL_ENDS = 4096;
 export class RecordScanner {
   readonly #csv: boolean;
   #state: State = AT_FIELD_START;
-  #line = 1;
-  #quoteLine = 1;
+  #line: number;
+  #quoteLine: number;
   #ends = new Uint32Array(INITIAL_ENDS);
   #count = 0;
 
-  constructor(format: Format) {
+  /** `line`: the number of the line that the first byte belongs to. */
+  constructor(format: Format, line = 1) {
     this.#csv = format === 'csv';
+    this.#line = line;
+    this.#quoteLine = line;
   }
 
   /** Offsets just behind the newline of each tuple that ended in the chunk scanned last. Valid until the next `scan`. */

@@ -7,14 +7,14 @@ import { keepMatching, keepNotBlank, keepWithText } from '../../operators/lib/ke
 import { compilePattern } from '../../operators/lib/pattern.ts';
 import { replaceMatches } from '../../operators/lib/replace-matches.ts';
 import { sumByKey } from '../../operators/lib/sums.ts';
-import type { TupleOperator } from '../../operators/lib/tuple-operator.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 import { chunksOf, cutPoints } from '../job/csv-samples.ts';
 import { applyTo } from './harness.ts';
 
 const pattern = (source: string, flags = '') => compilePattern({ source, flags: '' }, flags);
 
-const OPERATORS = new Map<string, () => TupleOperator>(Object.entries({
+const OPERATORS = new Map<string, () => BlockOperator>(Object.entries({
   'filter with a text': () => keepWithText(Buffer.from('ab')),
   'filter with a text that has a newline': () => keepWithText(Buffer.from('a\n')),
   'filter with a regex': () => keepMatching(pattern('^a|é$')),

@@ -15,7 +15,7 @@ const layers = firstColumn(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'), 
 const FORBIDDEN = [['leader', 'worker'], ['leader', 'task'], ['api', 'worker'], ['api', 'task']];
 
 /** What operators, which are programs of their own, may share with the system. */
-const SHARED_WITH_OPERATORS = ['job', 'base'];
+const SHARED_WITH_OPERATORS = ['kit', 'job', 'base'];
 
 const files = sourceFiles(['src/**/*.ts', 'operators/**/*.ts']);
 
