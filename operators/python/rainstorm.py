@@ -311,12 +311,16 @@ class _Program:
         if state is not None:
             self._stream.restore(state)
         ended = False
-        while not ended:
+        while True:
+            # Before every wait: a checkpoint may have come in one piece with what was said before it.
+            if self._answer_here(self._wanted()):
+                continue
+            if ended:
+                break
             if self._wait_for_input():
                 chunk = _read(_STDIN)
                 ended = chunk == b""
                 self._feed(chunk)
-            self._answer_here(self._wanted())
         for data in self._stream.end():
             self._write(data)
 
@@ -344,8 +348,11 @@ class _Program:
         return checkpoint
 
     def _answer_here(self, checkpoint):
-        if checkpoint is not None and checkpoint[1] == self._read_bytes:
-            self._link.answer(checkpoint[0], self._written_bytes, self._stream.state())
+        """Answers the checkpoint if all before it has been handled; gives false if not, or if there is none."""
+        if checkpoint is None or checkpoint[1] > self._read_bytes:
+            return False
+        self._link.answer(checkpoint[0], self._written_bytes, self._stream.state())
+        return True
 
     def _write(self, data):
         self._written_bytes += len(data)

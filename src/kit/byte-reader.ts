@@ -46,7 +46,7 @@ export class ByteReader {
 
   #take(length: number): number {
     const start = this.#at;
-    if (start + length > this.#bytes.length) throw new RainstormError('PROTOCOL', 'a state to begin with ends in the middle');
+    if (start + length > this.#bytes.length) throw new RainstormError('PROTOCOL', 'the state to begin with ends in the middle');
     this.#at += length;
     return start;
   }

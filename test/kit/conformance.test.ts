@@ -3,10 +3,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chunksOf } from '../job/csv-samples.ts';
 import { DrivenOperator, WAIT_LIMIT_MS } from './driven-operator.ts';
-import { KEYED, SUBJECTS, tuples, type Subject } from './subjects.ts';
+import { EXAMPLES, KEYED, SUBJECTS, tuples, type Subject } from './subjects.ts';
 
 /** A run of processes for each input. */
-const PROPERTY_RUNS = 5;
+const PROPERTY_RUNS = 4;
 const PROPERTY_LIMIT_MS = 90_000;
 
 const LARGE_KEY_BYTES = 1024 * 1024;
@@ -62,7 +62,8 @@ describe.each(SUBJECTS)('$name', (subject) => {
         expect(await inLegs(subject, input, offsets, lengths, early)).toBe(whole);
         expect(await inOne(subject, input, offsets, lengths, early)).toBe(whole);
       }),
-      { numRuns: PROPERTY_RUNS },
+      // A failure may be a wait in vain, and shrinking it many of them.
+      { numRuns: PROPERTY_RUNS, endOnFailure: true },
     );
   }, PROPERTY_LIMIT_MS);
 
@@ -106,6 +107,22 @@ describe.each(SUBJECTS)('$name', (subject) => {
     expect(await operator.finish()).toEqual(whole);
   });
 
+  test('messages that come in one piece are all heeded', async () => {
+    const operator = await DrivenOperator.start(subject);
+    await operator.say('fresh\ncheckpoint 1 0\n');
+    await operator.greeting();
+    expect((await operator.state()).id).toBe(1);
+    await operator.say('continue 1\ncheckpoint 2 0\n');
+    expect((await operator.state()).id).toBe(2);
+    await operator.say(`continue 2\ncheckpoint 3 ${INPUT.length}\n`);
+    await operator.feed(INPUT);
+    expect((await operator.state()).id).toBe(3);
+    await operator.say('continue 3\n');
+    expect(await operator.finish()).toEqual(await undisturbed(subject, INPUT));
+  });
+});
+
+describe.each(EXAMPLES)('$name', (subject) => {
   test('nonsense from the task ends it with status 1 and a message', async () => {
     for (const message of ['hello\n', 'fresh\nfresh\n', 'fresh\ncheckpoint 1\n', 'fresh\ncheckpoint 1 -1\n', 'fresh\ncontinue 1\n', 'fresh\ncheckpoint 1 9\ncheckpoint 2 9\n', 'x'.repeat(300)]) {
       const operator = await DrivenOperator.start(subject);

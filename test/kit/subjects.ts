@@ -1,4 +1,5 @@
-/** The programs that have to keep the control protocol, and input that means something to each of them. */
+/** The programs (built ones) that have to keep the control protocol, and input that means something to each of them. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { ROOT } from '../project/root.ts';
@@ -10,21 +11,28 @@ export interface Subject {
 }
 
 function ours(name: string, ...args: string[]): Subject {
-  return { name: [name, ...args].join(' '), argv: [process.execPath, join(ROOT, `operators/${name}.ts`), ...args] };
+  return { name: [name, ...args].join(' '), argv: [process.execPath, join(ROOT, `dist/operators/${name}.js`), ...args] };
 }
+
+/** The interpreter itself: what is called `python3` may be a script that looks for it, which takes longer than all the rest. */
+const PYTHON = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+
+export const EXAMPLES: readonly Subject[] = [
+  { name: 'the example in JavaScript', argv: [process.execPath, join(ROOT, 'examples/running-count.mjs')] },
+  {
+    name: 'the example in Python',
+    argv: [PYTHON, join(ROOT, 'examples/running_count.py')],
+    // Other hashes in each process, as they are where nobody sets a seed.
+    env: { PYTHONPATH: join(ROOT, 'operators/python'), PYTHONHASHSEED: 'random', PYTHONDONTWRITEBYTECODE: '1' },
+  },
+];
 
 /** Operators that remember something of every key. */
 export const KEYED: readonly Subject[] = [
   ours('aggregate', '--format', 'csv', '5'),
   ours('running-aggregate', '--format', 'csv', '5'),
   ours('sum', '--format', 'csv', '5/2'),
-  { name: 'the example in JavaScript', argv: [process.execPath, join(ROOT, 'examples/running-count.mjs')] },
-  {
-    name: 'the example in Python',
-    argv: ['python3', join(ROOT, 'examples/running_count.py')],
-    // Other hashes in each process, as they are where nobody sets a seed.
-    env: { PYTHONPATH: join(ROOT, 'operators/python'), PYTHONHASHSEED: 'random', PYTHONDONTWRITEBYTECODE: '1' },
-  },
+  ...EXAMPLES,
 ];
 
 export const SUBJECTS: readonly Subject[] = [
