@@ -13,15 +13,13 @@ export interface BlockOperator {
    */
   finish?(output: Output): Iterable<unknown>;
   /** What it remembers and that belongs to no key. */
-  readonly shared?: SharedState;
+  readonly shared?: {
+    write(writer: ByteWriter): void;
+    /** Is given exactly what `write` wrote, in a new process, before any tuple. */
+    read(reader: ByteReader): void;
+  };
   /** What it remembers of each key. */
   readonly keyed?: KeyedEntries;
-}
-
-export interface SharedState {
-  write(writer: ByteWriter): void;
-  /** Is given exactly what `write` wrote, in a new process, before any tuple. */
-  read(reader: ByteReader): void;
 }
 
 /** The entries of a state, in an order that `read` keeps: what is put out later must not differ. */

@@ -7,7 +7,9 @@ const MIN_SLICE_LENGTH = 13;
 
 /** What an operator remembers of each key: a `Map`, whose order survives a checkpoint as everything else in it. */
 export class KeyedState<Value> extends Map<string, Value> {
+  /** Throws TypeError for a key that is no string. */
   override set(key: string, value: Value): this {
+    if (typeof key !== 'string') throw new TypeError(`a key of the state is of type ${typeof key}: keys are strings`);
     return super.set(key.length < MIN_SLICE_LENGTH || this.has(key) ? key : detach(key), value);
   }
 }
@@ -16,10 +18,7 @@ export class KeyedState<Value> extends Map<string, Value> {
 export function entriesOf<Value>(state: KeyedState<Value>, codec: ValueCodec<Value>): KeyedEntries {
   return {
     write(writer, entry) {
-      for (const [key, value] of state) {
-        if (typeof key !== 'string') throw new TypeError(`a key of the state is a ${typeof key}: keys are strings`);
-        entry(encodeText(key).toString('latin1'), () => writer.raw(codec.toBytes(value)));
-      }
+      for (const [key, value] of state) entry(encodeText(key).toString('latin1'), () => writer.raw(codec.toBytes(value)));
     },
     read: (key, value) => state.set(decodeText(Buffer.from(key, 'latin1')), codec.fromBytes(value.rest())),
   };

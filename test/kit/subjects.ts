@@ -15,15 +15,17 @@ function ours(name: string, ...args: string[]): Subject {
 }
 
 /** The interpreter itself: what is called `python3` may be a script that looks for it, which takes longer than all the rest. */
-const PYTHON = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+export const PYTHON = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+
+/** With other hashes in each process, as they are where nobody sets a seed. */
+export const PYTHON_ENV = { PYTHONPATH: join(ROOT, 'operators/python'), PYTHONHASHSEED: 'random', PYTHONDONTWRITEBYTECODE: '1' };
 
 export const EXAMPLES: readonly Subject[] = [
   { name: 'the example in JavaScript', argv: [process.execPath, join(ROOT, 'examples/running-count.mjs')] },
   {
     name: 'the example in Python',
     argv: [PYTHON, join(ROOT, 'examples/running_count.py')],
-    // Other hashes in each process, as they are where nobody sets a seed.
-    env: { PYTHONPATH: join(ROOT, 'operators/python'), PYTHONHASHSEED: 'random', PYTHONDONTWRITEBYTECODE: '1' },
+    env: PYTHON_ENV,
   },
 ];
 
