@@ -438,7 +438,7 @@ class _Link:
 
     def _understand(self, line):
         word, *texts = line.split(b" ")
-        numbers = [int(text) for text in texts if text.isdigit()]
+        numbers = [int(text) for text in texts if text.isdigit() and (text == b"0" or not text.startswith(b"0"))]
         form = (word, len(numbers)) if len(numbers) == len(texts) else None
         if not self._begun and form == (b"fresh", 0):
             self._begun = True
