@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chunksOf } from '../job/csv-samples.ts';
 import { DrivenOperator, WAIT_LIMIT_MS } from './driven-operator.ts';
+import { javascript, python } from './programs.ts';
 import { EXAMPLES, KEYED, SUBJECTS, tuples, type Subject } from './subjects.ts';
 
 /** A run of processes for each input. */
@@ -27,7 +28,13 @@ function behind(rows: readonly Buffer[], count: number): number {
   return rows.slice(0, count).reduce((sum, row) => sum + row.length, 0);
 }
 
-describe.each(SUBJECTS)('$name', (subject) => {
+/** They print their keys in the order in which these came, at the end. */
+const IN_ORDER = [
+  javascript('operator({ fields(values, out, counts) { const key = values[4] ?? ""; counts.set(key, (counts.get(key) ?? 0) + 1); }, end(out, counts) { for (const entry of counts) out.fields(entry); } });'),
+  python('def count(values, out, counts):\n  key = values[4] if len(values) > 4 else ""\n  counts[key] = counts.get(key, 0) + 1\ndef end(out, counts):\n  for entry in counts.items():\n    out.fields(entry)\nrainstorm.operator(fields=count, end=end)'),
+].map((subject) => ({ ...subject, name: `keys in their order, in ${subject.name}` }));
+
+describe.each([...SUBJECTS, ...IN_ORDER])('$name', (subject) => {
   test('greets, and answers at offset 0, in the middle and at the end, one after the other, while no more input comes', async () => {
     const whole = await undisturbed(subject, INPUT);
     const operator = await DrivenOperator.start(subject);
@@ -178,7 +185,30 @@ async function inLegs(subject: Subject, input: Buffer, offsets: readonly number[
   return printed + (await last.finish()).toString('latin1');
 }
 
-test.each(SUBJECTS.filter(({ name }) => !/^(?:aggregate|sum)/.test(name)))('$name prints nothing between a state and continue', async (subject) => {
+/** What they print for some rows is all they print for them, at once. */
+const PRINT_AT_ONCE = SUBJECTS.filter(({ name }) => !/^(?:aggregate|sum)/.test(name));
+
+test.runIf(process.platform === 'linux').each(PRINT_AT_ONCE)('$name heeds what was said before a piece of stdin before it handles that', async (subject) => {
+  const whole = await undisturbed(subject, INPUT);
+  const [first, second] = [behind(ROWS, 2), behind(ROWS, 3)];
+  const operator = await DrivenOperator.begin(subject);
+  await operator.feed(INPUT.subarray(0, first));
+  await operator.printed((await undisturbed(subject, INPUT.subarray(0, first))).length);
+  // It waits for more. When it wakes, stdin was the first to be ready, and one read of it goes beyond the checkpoint.
+  await operator.freeze();
+  await operator.feed(INPUT.subarray(first, second));
+  await operator.say(`checkpoint 1 ${second}\n`);
+  await operator.feed(INPUT.subarray(second));
+  operator.thaw();
+  const { outputBytes, bytes } = await operator.state();
+  const next = await DrivenOperator.begin(subject, bytes);
+  await next.feed(INPUT.subarray(second));
+  expect(Buffer.concat([await operator.printed(outputBytes), await next.finish()])).toEqual(whole);
+  await operator.say('continue 1\n');
+  expect(await operator.finish()).toEqual(whole);
+});
+
+test.each(PRINT_AT_ONCE)('$name prints nothing between a state and continue', async (subject) => {
   const [held, twin] = await Promise.all([DrivenOperator.begin(subject), DrivenOperator.begin(subject)]);
   for (const operator of [held, twin]) await operator.say('checkpoint 1 0\n');
   for (const operator of [held, twin]) await operator.state();

@@ -1,6 +1,6 @@
 /** A program under the control protocol, with the task's four pipes in the test's hands. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { closePipe, makePipes, type Pipe } from '../../src/task/pipes.ts';
@@ -170,6 +170,20 @@ export class DrivenOperator {
     if (status !== 0) throw new Error(`ended with ${status ?? signal}: ${stderr}`);
     if (!this.#stdout.ended) await this.#stdout.until(() => this.#stdout.ended, 'the end of stdout');
     return this.output;
+  }
+
+  /** Stops the process where it is; afterwards it does nothing until `thaw`. */
+  async freeze(): Promise<void> {
+    this.#child.kill('SIGSTOP');
+    const deadline = Date.now() + WAIT_LIMIT_MS;
+    while (!/^\d+ \(.*\) T/s.test(readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8'))) {
+      if (Date.now() > deadline) throw new Error('the process does not stop');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   async kill(): Promise<void> {
