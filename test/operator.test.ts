@@ -1,5 +1,6 @@
 /** What the author of an operator can rely on, in JavaScript and in Python. */
 import { describe, expect, test } from 'vitest';
+import { operator } from '../src/operator.ts';
 import { DrivenOperator } from './kit/driven-operator.ts';
 import { javascript, python, run } from './kit/programs.ts';
 import type { Subject } from './kit/subjects.ts';
@@ -113,4 +114,27 @@ test.each([
   const [none, other] = await Promise.all(['1', '2'].map((version) => run({ ...subject, env: { ...subject.env, RAINSTORM_CONTROL: version } }, 'a\n')));
   expect(none).toMatchObject({ status: 1, stderr: expect.stringMatching(/RAINSTORM_CONTROL is set, and descriptor \d is no pipe/) });
   expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining('RAINSTORM_CONTROL is 2; this operator speaks version 1') });
+});
+
+test('the types say which functions there are, and what the values of the state are', () => {
+  // Compiled and not run: what is marked as an error has to be one.
+  const programs = [
+    () => operator<number>({
+      fields([zone = ''], out, state) {
+        const count: number = (state.get(zone) ?? 0) + 1;
+        state.set(zone, count);
+        out.fields([zone, count]);
+      },
+    }),
+    () => operator({ format: 'csv', block: ({ bytes }, out, _, line) => (line > 1 ? out.bytes(bytes) : undefined) }),
+    // @ts-expect-error no function of this name
+    () => operator({ lines() {} }),
+    // @ts-expect-error no such format
+    () => operator({ format: 'xml', tuple() {} }),
+    // @ts-expect-error a text is no number
+    () => operator<number>({ line: (text, _, state) => void state.set(text, text) }),
+    // @ts-expect-error what has been put out is the kit's to take
+    () => operator({ line: (_, out) => void out.take() }),
+  ];
+  expect(programs).toHaveLength(6);
 });
