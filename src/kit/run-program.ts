@@ -2,12 +2,12 @@
  * The main program of every operator: standard input through a `TupleStream` to standard output, and checkpoints on the way
  * where the program runs under a task (docs/control-protocol.md).
  *
- * B1 Nothing of stdin is read and nothing written to stdout before the task has said where to begin.
- * B2 Behind each piece of stdin, and before any of it is handled, all that the task has said is read. It says which
+ * U1 Nothing of stdin is read and nothing written to stdout before the task has said where to begin.
+ * U2 Behind each piece of stdin, and before any of it is handled, all that the task has said is read. It says which
  *    checkpoint it wants before it writes the first byte behind it, so none is passed by.
- * B3 A state is taken after exactly `offset` bytes of stdin, whatever pieces they came in; it is answered at once, also while
+ * U3 A state is taken after exactly `offset` bytes of stdin, whatever pieces they came in; it is answered at once, also while
  *    no more input comes.
- * B4 Before the state goes out, all output that was made before it has been written to stdout, and nothing more is written
+ * U4 Before the state goes out, all output that was made before it has been written to stdout, and nothing more is written
  *    until the task says `continue` or goes away.
  */
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ class Program {
   }
 
   async run(): Promise<void> {
-    // B1
+    // U1
     const state = await this.#link?.begin();
     if (state !== undefined) this.#stream.restore(state);
     const input = new Input(process.stdin, this.#signal);
@@ -78,7 +78,7 @@ class Program {
   async #feed(chunk: Buffer): Promise<void> {
     let rest = chunk;
     while (rest.length > 0) {
-      // B2
+      // U2
       const checkpoint = this.#wanted();
       const part = checkpoint === undefined ? rest : rest.subarray(0, checkpoint.offset - this.#readBytes);
       this.#readBytes += part.length;
@@ -98,7 +98,7 @@ class Program {
 
   /** Answers the checkpoint if all before it has been handled; gives false if not, or if there is none. */
   async #answerHere(checkpoint: Checkpoint | undefined): Promise<boolean> {
-    // B3
+    // U3
     if (checkpoint === undefined || checkpoint.offset > this.#readBytes) return false;
     await this.#written();
     await this.#link?.answer(checkpoint, this.#writtenBytes, this.#stream.state());
@@ -110,7 +110,7 @@ class Program {
     if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, 'drain');
   }
 
-  /** B4: waits until stdout has taken all. */
+  /** U4: waits until stdout has taken all. */
   async #written(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     process.stdout.write('', () => resolve());
