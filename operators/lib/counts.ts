@@ -1,14 +1,14 @@
 import { KeyReader, detach, keyField } from './keys.ts';
 import type { NumberedKey } from './keys.ts';
 import { rowsByKey } from './rows-by-key.ts';
-import type { TupleOperator } from './tuple-operator.ts';
+import type { BlockOperator, KeyedEntries } from '../../src/kit/block-operator.ts';
 
 interface Counter {
   count: number;
 }
 
 /** What `aggregate` does: `key,count` once for each key at the end of the input, keys in byte order. */
-export function countAtEnd(key: NumberedKey): TupleOperator {
+export function countAtEnd(key: NumberedKey): BlockOperator {
   const keys = new KeyReader(key);
   const counters = new Map<string, Counter>();
   return {
@@ -22,11 +22,12 @@ export function countAtEnd(key: NumberedKey): TupleOperator {
       }
     },
     finish: (output) => rowsByKey(counters, (counter) => String(counter.count), output),
+    keyed: countersByKey(counters),
   };
 }
 
 /** What `running-aggregate` does: `key,count` after each tuple, the count being the key's so far. */
-export function countRunning(key: NumberedKey): TupleOperator {
+export function countRunning(key: NumberedKey): BlockOperator {
   const keys = new KeyReader(key);
   const counters = new Map<string, Counter>();
   return {
@@ -44,6 +45,16 @@ export function countRunning(key: NumberedKey): TupleOperator {
       }
       output.latin1(rows);
     },
+    keyed: countersByKey(counters),
+  };
+}
+
+function countersByKey(counters: Map<string, Counter>): KeyedEntries {
+  return {
+    write(writer, entry) {
+      for (const [key, { count }] of counters) entry(key, () => writer.double(count));
+    },
+    read: (key, value) => counters.set(key, { count: value.double() }),
   };
 }
 

@@ -2,7 +2,7 @@
  * The three ways `flatmap` cuts tuples into pieces, of which the empty ones are dropped. The output is lines: where a piece
  * has a newline, as one of a CSV record may, it becomes several.
  */
-import type { TupleOperator } from './tuple-operator.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import { TupleText } from './tuple-text.ts';
 
 const CR = 0x0d;
@@ -10,7 +10,7 @@ const SPACE = 0x20;
 const TAB = 0x09;
 
 /** Cuts at ASCII white space: space, tab, newline, vertical tab, form feed, CR. */
-export function cutIntoWords(): TupleOperator {
+export function cutIntoWords(): BlockOperator {
   return {
     // Newlines are white space too, so it does not matter where one tuple ends.
     take(block, output) {
@@ -30,7 +30,7 @@ export function cutIntoWords(): TupleOperator {
 }
 
 /** Cuts at these bytes, of which there is at least one. */
-export function cutAtText(separator: Buffer): TupleOperator {
+export function cutAtText(separator: Buffer): BlockOperator {
   return {
     take(block, output) {
       const { bytes, count, ends } = block;
@@ -57,7 +57,7 @@ export function cutAtText(separator: Buffer): TupleOperator {
 }
 
 /** Cuts at each match of a pattern with the flag `g`. An empty match cuts between two characters. */
-export function cutAtPattern(pattern: RegExp): TupleOperator {
+export function cutAtPattern(pattern: RegExp): BlockOperator {
   const text = new TupleText();
   return {
     take(block, output) {

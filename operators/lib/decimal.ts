@@ -57,3 +57,8 @@ export function readDecimal(text: string): Big | 'not a number' | 'out of range'
 export function toBig(units: number, scale: number): Big {
   return new Big(`${units}e-${scale}`);
 }
+
+/** The double nearest to it; these compare as the decimals do. */
+export function doubleOf({ units, scale }: ShortDecimal): number {
+  return units / 10 ** scale;
+}

@@ -4,18 +4,15 @@ import type { Columns } from '../../src/job/columns.ts';
 import { quoteField, recordEnd } from '../../src/job/csv-field.ts';
 import type { OperatorUse } from '../../src/job/operator-catalog.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../../src/kit/output.ts';
 
 /** The header of an operator's input, if it has one: names columns in the argument, and heads the output. */
 export class Header {
-  /** True when the first record is to be read as a header. */
-  readonly expected: boolean;
   readonly #use: OperatorUse;
   #columns: Columns = { kind: 'unknown', why: 'without --header the first record is a tuple' };
 
-  constructor(use: OperatorUse, expected: boolean) {
+  constructor(use: OperatorUse) {
     this.#use = use;
-    this.expected = expected;
   }
 
   /** Reads the header row, newline included. Throws SOURCE_FORMAT. */

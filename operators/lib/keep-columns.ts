@@ -1,12 +1,12 @@
 import type { FieldSpan } from '../../src/job/csv-field.ts';
 import { fieldSpan, fieldValue, needsQuotes, quoteField, readField, recordEnd } from '../../src/job/csv-field.ts';
-import type { TupleOperator } from './tuple-operator.ts';
-import type { Output } from './output.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
+import type { Output } from '../../src/kit/output.ts';
 
 const COMMA = 0x2c;
 
 /** What `transform` does: the given columns (numbered from 1) of each record, in the given order; those not there are empty. */
-export function keepColumns(columns: readonly number[]): TupleOperator {
+export function keepColumns(columns: readonly number[]): BlockOperator {
   const last = Math.max(...columns);
   const spans: FieldSpan[] = [];
   return {

@@ -1,7 +1,7 @@
 /** The three ways `filter` chooses tuples. What is tested is the tuple without its newline; a CR before it belongs to it. */
 import type { Block } from '../../src/job/block.ts';
-import type { Output } from './output.ts';
-import type { TupleOperator } from './tuple-operator.ts';
+import type { Output } from '../../src/kit/output.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import { TupleText } from './tuple-text.ts';
 
 const SPACE = 0x20;
@@ -9,7 +9,7 @@ const TAB = 0x09;
 const CR = 0x0d;
 
 /** Keeps the tuples that hold a byte other than space, tab and CR. */
-export function keepNotBlank(): TupleOperator {
+export function keepNotBlank(): BlockOperator {
   return keepWhere((block, start, end) => {
     let at = start;
     while (at < end && isBlank(block.bytes[at])) at++;
@@ -18,7 +18,7 @@ export function keepNotBlank(): TupleOperator {
 }
 
 /** Keeps the tuples whose text matches. */
-export function keepMatching(pattern: RegExp): TupleOperator {
+export function keepMatching(pattern: RegExp): BlockOperator {
   const text = new TupleText();
   const keep = keepWhere((_, start, end) => pattern.test(text.read(start, end)));
   return {
@@ -30,7 +30,7 @@ export function keepMatching(pattern: RegExp): TupleOperator {
 }
 
 /** Keeps the tuples that contain these bytes, of which there is at least one. */
-export function keepWithText(text: Buffer): TupleOperator {
+export function keepWithText(text: Buffer): BlockOperator {
   return { take: (block, output) => copyTuplesWith(text, block, output) };
 }
 
@@ -55,7 +55,7 @@ function copyTuplesWith(text: Buffer, block: Block, output: Output): void {
   }
 }
 
-function keepWhere(isKept: (block: Block, start: number, end: number) => boolean): TupleOperator {
+function keepWhere(isKept: (block: Block, start: number, end: number) => boolean): BlockOperator {
   return {
     take(block, output) {
       // Neighbours that are kept are copied in one piece.

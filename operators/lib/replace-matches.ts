@@ -1,10 +1,10 @@
 import type { ReplaceArgument } from '../../src/job/operator-arguments.ts';
 import { compilePattern } from './pattern.ts';
-import type { TupleOperator } from './tuple-operator.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import { TupleText } from './tuple-text.ts';
 
 /** What `replace` does: all matches in each tuple become the new text. */
-export function replaceMatches(wanted: ReplaceArgument): TupleOperator {
+export function replaceMatches(wanted: ReplaceArgument): BlockOperator {
   const pattern = compilePattern(wanted, 'g');
   // In a tuple that is not UTF-8 a character stands for one byte, so the new text has to come as its bytes too.
   const byteReplacement = Buffer.from(wanted.replacement).toString('latin1');

@@ -1,5 +1,5 @@
 import { keyField } from './keys.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../../src/kit/output.ts';
 
 /** How much is put out before it is written. */
 const PIECE_BYTES = 64 * 1024;

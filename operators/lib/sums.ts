@@ -5,7 +5,7 @@ import { readDecimal, readShortDecimal } from './decimal.ts';
 import { KeyReader, detach } from './keys.ts';
 import { rowsByKey } from './rows-by-key.ts';
 import { Totals } from './totals.ts';
-import type { TupleOperator } from './tuple-operator.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 
 const NEWLINE = 0x0a;
 
@@ -13,7 +13,7 @@ const NEWLINE = 0x0a;
 const SHOWN_BYTES = 200;
 
 /** What `sum` does: `key,count,sum,min,max,mean` for each key at the end of the input, keys in byte order. Columns are numbered from 1. */
-export function sumByKey(keyColumn: number, valueColumn: number): TupleOperator {
+export function sumByKey(keyColumn: number, valueColumn: number): BlockOperator {
   const keys = new KeyReader({ kind: 'column', column: keyColumn });
   const totals = new Map<string, Totals>();
   const span = fieldSpan();
@@ -39,6 +39,16 @@ export function sumByKey(keyColumn: number, valueColumn: number): TupleOperator 
       }
     },
     finish: (output) => rowsByKey(totals, (total) => total.toString(), output),
+    keyed: {
+      write(writer, entry) {
+        for (const [key, total] of totals) entry(key, () => total.write(writer));
+      },
+      read(key, value) {
+        const total = new Totals();
+        total.read(value);
+        totals.set(key, total);
+      },
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 import { Big } from 'big.js';
+import type { ByteReader } from '../../src/kit/byte-reader.ts';
+import type { ByteWriter } from '../../src/kit/byte-writer.ts';
 import type { ShortDecimal } from './decimal.ts';
-import { toBig } from './decimal.ts';
+import { doubleOf, toBig } from './decimal.ts';
 
 /** Digits of a mean behind the point; those beyond are rounded half to even, since a third has no end. */
 const MEAN_DECIMALS = 20;
@@ -35,7 +37,7 @@ export class Totals {
       this.#sum = this.#sum.plus(toBig(this.#unitsByScale[scale] ?? 0, scale)).plus(toBig(units, scale));
       this.#unitsByScale[scale] = 0;
     }
-    const double = units / 10 ** scale;
+    const double = doubleOf(value);
     if (double < this.#min) {
       this.#min = double;
       this.#minDecimal = { units, scale };
@@ -60,6 +62,30 @@ export class Totals {
     return [this.#count, ...[sum, this.#least(), this.#greatest(), mean].map((value) => value.toFixed())].join(',');
   }
 
+  write(writer: ByteWriter): void {
+    writer.double(this.#count);
+    writer.uint32(this.#unitsByScale.length);
+    for (let scale = 0; scale < this.#unitsByScale.length; scale++) writer.double(this.#unitsByScale[scale] ?? 0);
+    writeShort(writer, this.#min === Infinity ? undefined : this.#minDecimal);
+    writeShort(writer, this.#max === -Infinity ? undefined : this.#maxDecimal);
+    // `valueOf` keeps every digit, and the sign of a zero.
+    for (const value of [this.#sum, this.#minBig, this.#maxBig]) writer.latin1(value?.valueOf() ?? '');
+  }
+
+  /** Becomes what was written. */
+  read(reader: ByteReader): void {
+    this.#count = reader.double();
+    const scales = reader.uint32();
+    for (let scale = 0; scale < scales; scale++) this.#unitsByScale.push(reader.double());
+    const [min, max] = [readShort(reader), readShort(reader)];
+    if (min !== undefined) [this.#min, this.#minDecimal] = [doubleOf(min), min];
+    if (max !== undefined) [this.#max, this.#maxDecimal] = [doubleOf(max), max];
+    this.#sum = new Big(reader.latin1());
+    const [minBig, maxBig] = [reader.latin1(), reader.latin1()];
+    this.#minBig = minBig === '' ? undefined : new Big(minBig);
+    this.#maxBig = maxBig === '' ? undefined : new Big(maxBig);
+  }
+
   #least(): Big {
     const short = this.#min === Infinity ? undefined : toBig(this.#minDecimal.units, this.#minDecimal.scale);
     if (this.#minBig === undefined) return short ?? new Big(0);
@@ -71,4 +97,15 @@ export class Totals {
     if (this.#maxBig === undefined) return short ?? new Big(0);
     return short?.gt(this.#maxBig) === true ? short : this.#maxBig;
   }
+}
+
+function writeShort(writer: ByteWriter, value: ShortDecimal | undefined): void {
+  writer.uint32(value === undefined ? 0 : 1);
+  if (value === undefined) return;
+  writer.double(value.units);
+  writer.uint32(value.scale);
+}
+
+function readShort(reader: ByteReader): ShortDecimal | undefined {
+  return reader.uint32() === 0 ? undefined : { units: reader.double(), scale: reader.uint32() };
 }

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { Block } from '../../src/job/block.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../../src/kit/output.ts';
 
 /**
  * Tuples as text, for regular expressions. A tuple of valid UTF-8 is decoded as that, any other as Latin-1, one character

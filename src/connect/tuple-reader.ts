@@ -38,7 +38,7 @@ export class TupleReader {
     const { from, header } = options;
     const behindHeader = from !== undefined && from.offsetBytes > 0;
     this.#chunks = chunks;
-    this.#splitter = new BlockSplitter({ ...options, firstLine: from?.line });
+    this.#splitter = new BlockSplitter({ ...options, line: from?.line });
     this.#offsetBytes = from?.offsetBytes ?? 0;
     this.#headerDue = header && !behindHeader;
     this.#lead = this.#headerDue ? Buffer.alloc(0) : undefined;

@@ -16,8 +16,8 @@ export interface BlockSplitterOptions {
   readonly maxTupleBytes: number;
   /** Where the bytes come from, for messages: a file's path, or `stage 2, grep`. */
   readonly where: string;
-  /** The number of the line that begins with the first byte; 1 unless given. */
-  readonly firstLine?: number | undefined;
+  /** The number of the line that the stream begins on, where it is the rest of another; by default 1. */
+  readonly line?: number | undefined;
 }
 
 /**
@@ -37,10 +37,10 @@ export class BlockSplitter {
   #carryLine: number;
 
   constructor(options: BlockSplitterOptions) {
-    this.#scanner = new RecordScanner(options.format, options.firstLine);
+    this.#scanner = new RecordScanner(options.format, options.line);
+    this.#carryLine = this.#scanner.line;
     this.#maxTupleBytes = options.maxTupleBytes;
     this.#where = options.where;
-    this.#carryLine = options.firstLine ?? 1;
   }
 
   /** The line on which the tuple begins that comes next. */
@@ -51,6 +51,11 @@ export class BlockSplitter {
   /** A tuple has begun whose end has not come. */
   get inTuple(): boolean {
     return this.#carryBytes > 0;
+  }
+
+  /** The start of the tuple whose end has not come; valid until the next `push`. */
+  get carried(): Buffer {
+    return this.#carry.subarray(0, this.#carryBytes);
   }
 
   /** The tuples that ended in this chunk, or undefined when none did. Throws TUPLE_TOO_LONG. */

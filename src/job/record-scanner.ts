@@ -29,7 +29,7 @@ export class RecordScanner {
   readonly #csv: boolean;
   #state: State = AT_FIELD_START;
   #line: number;
-  #quoteLine = 1;
+  #quoteLine: number;
   #ends = new Uint32Array(INITIAL_ENDS);
   #count = 0;
 
@@ -37,6 +37,7 @@ export class RecordScanner {
   constructor(format: Format, line = 1) {
     this.#csv = format === 'csv';
     this.#line = line;
+    this.#quoteLine = line;
   }
 
   /** Offsets just behind the newline of each tuple that ended in the chunk scanned last. Valid until the next `scan`. */

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { Output } from '../../operators/lib/output.ts';
-import type { TupleOperator } from '../../operators/lib/tuple-operator.ts';
+import { Output } from '../../src/kit/output.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 
@@ -36,7 +36,7 @@ export async function outputOf(name: string, args: readonly string[], input: str
 }
 
 /** What an operator makes of a stream that comes in these chunks, without a process. */
-export function applyTo(operator: TupleOperator, format: Format, chunks: readonly Buffer[]): Buffer {
+export function applyTo(operator: BlockOperator, format: Format, chunks: readonly Buffer[]): Buffer {
   const splitter = new BlockSplitter({ format, maxTupleBytes: 1_000_000, where: 'test' });
   const output = new Output();
   const pieces: Buffer[] = [];

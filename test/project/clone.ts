@@ -14,7 +14,7 @@ export async function makeClone(): Promise<string> {
   expect(existsSync(join(ROOT, MAIN)), 'the command is built: npm run build').toBe(true);
   const folder = await mkdtemp(join(tmpdir(), 'rainstorm-docs-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  for (const name of ['dist', 'examples', 'configs', 'docs', 'node_modules', 'package.json', 'LICENSE', 'README.md']) {
+  for (const name of ['dist', 'examples', 'configs', 'docs', 'operators', 'node_modules', 'package.json', 'LICENSE', 'README.md']) {
     await symlink(join(ROOT, name), join(folder, name));
   }
   // As npx does, it finds the package's own command; but npx would first copy a link to this folder into its cache.

@@ -1,9 +1,18 @@
+import { quoteField } from '../job/csv-field.ts';
+import { encodeText } from './escaped-text.ts';
+
 const NEWLINE = 0x0a;
+const COMMA = 0x2c;
 
 /** First size of the buffer; about what one chunk of input makes. */
 const INITIAL_BYTES = 128 * 1024;
 /** Below this, a loop is faster than the call that copies. */
 const SHORT_COPY_BYTES = 24;
+
+const NEEDS_QUOTES = /[",\n\r]/;
+
+/** A field of a row: text, a number as JavaScript writes it, or the bytes of a value. */
+export type Field = string | number | bigint | Uint8Array;
 
 /** What an operator puts out, gathered so that it is written in large pieces. */
 export class Output {
@@ -12,6 +21,32 @@ export class Output {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** Appends a text, or bytes, and a newline. */
+  line(text: string | Uint8Array): void {
+    if (typeof text === 'string') this.text(text);
+    else this.bytes(text);
+    this.newline();
+  }
+
+  /** Appends a CSV record: fields in quotes where they need them, commas, a newline. */
+  fields(values: readonly Field[]): void {
+    let first = true;
+    for (const value of values) {
+      if (!first) this.byte(COMMA);
+      first = false;
+      if (typeof value === 'string') this.#field(value);
+      else if (value instanceof Uint8Array) this.bytes(quoteField(Buffer.from(value.buffer, value.byteOffset, value.length)));
+      else this.latin1(String(value));
+    }
+    this.newline();
+  }
+
+  /** Appends a text as UTF-8; bytes that were read from a tuple and are not UTF-8 come out as they were. */
+  text(text: string): void {
+    if (text.isWellFormed()) this.utf8(text);
+    else this.bytes(encodeText(text));
   }
 
   /** Appends `source[start..end)`. */
@@ -56,6 +91,11 @@ export class Output {
     this.#buffer = this.#buffer.subarray(this.#length);
     this.#length = 0;
     return bytes;
+  }
+
+  #field(text: string): void {
+    if (NEEDS_QUOTES.test(text)) this.text(`"${text.replaceAll('"', '""')}"`);
+    else this.text(text);
   }
 
   #reserve(bytes: number): void {

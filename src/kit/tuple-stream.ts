@@ -1,0 +1,85 @@
+import { constants } from 'node:buffer';
+import { BlockSplitter } from '../job/block-splitter.ts';
+import type { Block } from '../job/block.ts';
+import type { Format } from '../job/stage-spec.ts';
+import type { BlockOperator } from './block-operator.ts';
+import type { ByteReader } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { Output } from './output.ts';
+import { readState, writeState } from './state-format.ts';
+
+const NEWLINE = 0x0a;
+
+/** A tuple must fit into a string. A job sets its own, lower limit before the tuples come here. */
+const MAX_TUPLE_BYTES = constants.MAX_STRING_LENGTH;
+
+/** The way from input chunks to output bytes, for one operator. Its state may be taken between any two chunks. */
+export class TupleStream {
+  readonly #format: Format;
+  readonly #operator: BlockOperator;
+  readonly #output = new Output();
+  #splitter: BlockSplitter;
+  /** Of the first line that belongs to no block yet. */
+  #line = 1;
+
+  constructor(format: Format, operator: BlockOperator) {
+    this.#format = format;
+    this.#operator = operator;
+    this.#splitter = this.#split(1);
+  }
+
+  /** The output that this chunk gives. */
+  push(chunk: Buffer): Buffer {
+    this.#take(this.#splitter.push(chunk));
+    return this.#output.take();
+  }
+
+  /** The rest of the output; call it once. */
+  *end(): Generator<Buffer, void, undefined> {
+    this.#take(this.#splitter.end());
+    yield this.#output.take();
+    for (const _ of this.#operator.finish?.(this.#output) ?? []) yield this.#output.take();
+    yield this.#output.take();
+  }
+
+  /** Everything that the rest of the output depends on, but for the rest of the input. */
+  state(): Buffer {
+    return writeState((writer) => this.#writeShared(writer), this.#operator.keyed);
+  }
+
+  /** Goes on where another stream gave this state; before any chunk. Throws PROTOCOL for bytes that are none. */
+  restore(state: Buffer): void {
+    readState(state, (reader) => this.#readShared(reader), this.#operator.keyed);
+  }
+
+  #writeShared(writer: ByteWriter): void {
+    writer.double(this.#line);
+    // What the task takes for a whole tuple may be the start of one here, as a line is of a CSV record.
+    writer.bytes(this.#splitter.carried);
+    this.#operator.shared?.write(writer);
+  }
+
+  #readShared(reader: ByteReader): void {
+    this.#line = reader.double();
+    this.#splitter = this.#split(this.#line);
+    this.#splitter.push(Buffer.from(reader.bytes()));
+    this.#operator.shared?.read(reader);
+  }
+
+  #split(line: number): BlockSplitter {
+    return new BlockSplitter({ format: this.#format, maxTupleBytes: MAX_TUPLE_BYTES, where: 'standard input', line });
+  }
+
+  #take(block: Block | undefined): void {
+    if (block === undefined) return;
+    this.#operator.take(block, this.#output, this.#line);
+    this.#line += this.#linesOf(block);
+  }
+
+  #linesOf(block: Block): number {
+    if (this.#format === 'lines') return block.count;
+    let lines = 0;
+    for (let i = block.bytes.indexOf(NEWLINE); i !== -1; i = block.bytes.indexOf(NEWLINE, i + 1)) lines++;
+    return lines;
+  }
+}
