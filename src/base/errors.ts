@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   NO_WORKERS: { exit: 1, http: 503, retry: true },
   WORKER_LOST: { exit: 1, http: 500, retry: false },
   OPERATOR_FAILED: { exit: 1, http: 500, retry: false },
+  CHECK_LIMIT: { exit: 1, http: 500, retry: false },
   BAD_VALUE: { exit: 1, http: 400, retry: false },
   TUPLE_TOO_LONG: { exit: 1, http: 400, retry: false },
   UNCLOSED_QUOTE: { exit: 1, http: 400, retry: false },

@@ -1,0 +1,30 @@
+/** When does it print: at each tuple, when a buffer of its own is full, or at the end of its input only? */
+import type { Finding } from './finding.ts';
+import { feedMuch } from './long-input.ts';
+import type { Reference } from './reference.ts';
+import type { Trial } from './trial.ts';
+import type { Trials } from './trials.ts';
+
+/** That a program does not print is no event. A slow starter needs this long on a busy machine. */
+const FIRST_OUTPUT_MS = 800;
+
+const CHECK = 'prints-at-once';
+
+/** `reference`: of a sample that the program printed something for. */
+export async function checkPrintsAtOnce(trials: Trials, { sample }: Reference): Promise<Finding> {
+  const prints = await trials.watch((trial) => watchPrinting(trial, sample.tuples));
+  switch (prints) {
+    case 'at once': return { check: CHECK, verdict: 'yes', why: 'it prints while its input is still open', prints };
+    case 'in blocks': return { check: CHECK, verdict: 'no', why: 'it prints when a buffer of its own is full', prints };
+    case 'at the end': return { check: CHECK, verdict: 'no', why: 'it prints at the end of its input only', prints };
+    case undefined: return { check: CHECK, verdict: 'unknown', why: 'it reads too slowly to tell' };
+  }
+}
+
+async function watchPrinting(trial: Trial, tuples: readonly Buffer[]): Promise<Finding['prints']> {
+  await trial.feed(Buffer.concat(tuples));
+  if (await trial.printsMoreThan(0, FIRST_OUTPUT_MS)) return 'at once';
+  const fed = await feedMuch(trial, tuples, () => trial.outputBytes > 0);
+  if (fed === 'slow') return undefined;
+  return (await trial.printsMoreThan(0, FIRST_OUTPUT_MS)) ? 'in blocks' : 'at the end';
+}
