@@ -56,7 +56,7 @@ export async function checkStage(request: CheckRequest, signal: AbortSignal): Pr
     const findings = await runChecks(trials, references, ownSample, format);
     const taken = references.filter(({ end }) => end.failure === undefined).map(({ sample }) => sample.name);
     const ownOperator = subject.stage.program.kind === 'operator';
-    return { command: subject.shown, samples: taken, sampleCut, ownOperator, findings, ...conclude(findings, ownSample !== undefined) };
+    return { command: request.text, samples: taken, sampleCut, ownOperator, findings, ...conclude(findings, ownSample !== undefined) };
   } finally {
     signal.removeEventListener('abort', cancel);
     await trials.close();

@@ -4,16 +4,15 @@ import { describeExit } from '../task/exit-verdict.ts';
 import { differenceOf, exampleOf } from './difference.ts';
 import type { Finding } from './finding.ts';
 import { cutAnywhere } from './pieces.ts';
-import type { Reference } from './reference.ts';
+import { pausesOf, type Reference } from './reference.ts';
 import { shrink } from './shrink.ts';
 import type { TrialEnd } from './trial.ts';
 import type { Trials } from './trials.ts';
 
 /** Behind this a clock that shows seconds shows another one. */
 const LATER_MS = 1_100;
-
-/** Writes behind which the program gets time to read, so that it sees the cut. */
-const PAUSES = 3;
+/** A clock shows in the output for any input, or for few. */
+const SAMPLES_TRIED_LATER = 2;
 
 /** A difference that comes by chance need not come at once. */
 const TRIES_PER_INPUT = 2;
@@ -22,14 +21,14 @@ interface Way {
   /** How the second run was other than the first. */
   readonly how: string;
   readonly why: string;
-  readonly run: (trials: Trials, tuples: readonly Buffer[]) => Promise<TrialEnd>;
+  readonly run: (trials: Trials, tuples: readonly Buffer[], pausesMs: readonly number[]) => Promise<TrialEnd>;
 }
 
 const AGAIN: Way = { how: 'run twice', why: 'two runs over the same input differ', run: (trials, tuples) => trials.run(tuples) };
 
 const CHUNKINGS: readonly Way[] = [
-  { how: 'run in one write, and tuple by tuple', why: 'it depends on how its input is cut into writes', run: (trials, tuples) => trials.runInPieces(tuples, PAUSES) },
-  { how: 'run in one write, and in writes that end within tuples', why: 'it depends on how its input is cut into writes', run: (trials, tuples) => trials.runInPieces(cutAnywhere(tuples), PAUSES) },
+  { how: 'run in one write, and tuple by tuple', why: 'it depends on how its input is cut into writes', run: (trials, tuples, pausesMs) => trials.runInPieces(tuples, pausesMs) },
+  { how: 'run in one write, and in writes that end within tuples', why: 'it depends on how its input is cut into writes', run: (trials, tuples, pausesMs) => trials.runInPieces(cutAnywhere(tuples), pausesMs) },
 ];
 
 export async function checkDeterministic(trials: Trials, references: readonly Reference[]): Promise<Finding> {
@@ -46,7 +45,7 @@ async function tryLater(trials: Trials, references: readonly Reference[]): Promi
   const due = Math.max(...references.map((reference) => reference.startedAt)) + LATER_MS;
   // It is the time itself that may make the difference.
   await sleep(Math.max(0, due - performance.now()));
-  for (const { sample, end } of references) {
+  for (const { sample, end } of references.slice(0, SAMPLES_TRIED_LATER)) {
     const got = await trials.run(sample.tuples);
     if (sameAs(end, got)) continue;
     const how = 'run twice, a second apart';
@@ -56,8 +55,9 @@ async function tryLater(trials: Trials, references: readonly Reference[]): Promi
   return undefined;
 }
 
-async function tryWay(trials: Trials, { sample, end }: Reference, way: Way): Promise<Finding | undefined> {
-  const got = await way.run(trials, sample.tuples);
+async function tryWay(trials: Trials, reference: Reference, way: Way): Promise<Finding | undefined> {
+  const { sample, end } = reference;
+  const got = await way.run(trials, sample.tuples, pausesOf(reference));
   if (sameAs(end, got)) return undefined;
   if (got.failure !== undefined) {
     const why = `${way.why}: \`${got.failure.command}\` ${describeExit(got.failure)}`;
@@ -66,13 +66,13 @@ async function tryWay(trials: Trials, { sample, end }: Reference, way: Way): Pro
   // What differs by chance differs by itself, and is no matter of how the input was cut.
   const [first, second] = [await trials.run(sample.tuples), await trials.run(sample.tuples)];
   const real = sameAs(first, second) && sameAs(first, end) ? way : AGAIN;
-  return await finding(trials, sample.tuples, real, { expected: end.output, got: got.output });
+  return await finding(trials, reference, real, { expected: end.output, got: got.output });
 }
 
-async function finding(trials: Trials, tuples: readonly Buffer[], way: Way, seen: Outputs): Promise<Finding> {
+async function finding(trials: Trials, reference: Reference, way: Way, seen: Outputs): Promise<Finding> {
   let outputs = seen;
-  const input = await shrink(tuples, async (fewer) => {
-    const found = await differing(trials, fewer, way);
+  const input = await shrink(reference.sample.tuples, async (fewer) => {
+    const found = await differing(trials, fewer, way, pausesOf(reference));
     outputs = found ?? outputs;
     return found !== undefined;
   });
@@ -85,9 +85,9 @@ interface Outputs {
   readonly got: Buffer;
 }
 
-async function differing(trials: Trials, tuples: readonly Buffer[], way: Way): Promise<Outputs | undefined> {
+async function differing(trials: Trials, tuples: readonly Buffer[], way: Way, pausesMs: readonly number[]): Promise<Outputs | undefined> {
   for (let round = 0; round < TRIES_PER_INPUT; round++) {
-    const [expected, got] = await Promise.all([trials.run(tuples), way.run(trials, tuples)]);
+    const [expected, got] = await Promise.all([trials.run(tuples), way.run(trials, tuples, pausesMs)]);
     if (expected.failure !== undefined || got.failure !== undefined) return undefined;
     if (!sameAs(expected, got)) return { expected: expected.output, got: got.output };
   }

@@ -2,7 +2,7 @@
 import { describeExit, type MemberExit } from '../task/exit-verdict.ts';
 import { differenceOf, exampleOf, type Difference } from './difference.ts';
 import type { CheckName, Finding } from './finding.ts';
-import { cutAt, tupleCuts } from './pieces.ts';
+import { cutAt, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
 import type { Reference } from './reference.ts';
 import { shrink } from './shrink.ts';
 import type { Trials } from './trials.ts';
@@ -22,8 +22,9 @@ interface Folded {
 /** `check`: under which name the finding is told. Every reference is one that the program prints something for. */
 export async function checkFoldable(trials: Trials, references: readonly Reference[], check: CheckName = 'foldable'): Promise<Finding> {
   let reordered = false;
-  for (const { sample, end } of references) {
-    for await (const folded of foldings(trials, sample.tuples, end.output)) {
+  for (const [index, { sample, end }] of references.entries()) {
+    const cuts = index < SAMPLES_CUT_OFTEN && check === 'foldable' ? tupleCuts : fewTupleCuts;
+    for await (const folded of foldings(trials, sample.tuples, end.output, cuts)) {
       reordered ||= folded.difference === 'order';
       if (folded.failure !== undefined) return { check, verdict: 'no', why: `fed with its own output, \`${folded.failure.command}\` ${describeExit(folded.failure)}` };
       if (folded.difference === 'content') return await describe(trials, folded, check);
@@ -41,8 +42,8 @@ function keepsMuch(references: readonly Reference[]): boolean {
 }
 
 /** Folds once, repeatedly, and its result alone: at the end of the input a state may be all that there is. */
-async function* foldings(trials: Trials, tuples: readonly Buffer[], expected: Buffer): AsyncGenerator<Folded, void, undefined> {
-  for (const cuts of [...tupleCuts(tuples), [tuples.length]]) yield await fold(trials, tuples, cuts, expected);
+async function* foldings(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf = tupleCuts): AsyncGenerator<Folded, void, undefined> {
+  for (const cuts of [...cutsOf(tuples), [tuples.length]]) yield await fold(trials, tuples, cuts, expected);
 }
 
 async function fold(trials: Trials, tuples: readonly Buffer[], cuts: readonly number[], expected: Buffer): Promise<Folded> {

@@ -20,8 +20,17 @@ export function cutAnywhere(tuples: readonly Buffer[]): Buffer[] {
   return pieces;
 }
 
-/** Tuples of a small input are tried alone, and some of a large one's. */
-const SINGLES = 8;
+/** The first samples are the longest; the others only have other shapes. */
+export const SAMPLES_CUT_OFTEN = 2;
+
+/** So many tuples are tried alone. */
+const SINGLES = 4;
+
+/** Cut this way a sample shows nearly all that it can show. */
+export function fewTupleCuts(tuples: readonly Buffer[]): number[][] {
+  const count = tuples.length;
+  return asCuts([[1, Math.floor(count / 3), Math.floor((2 * count) / 3)]], count);
+}
 
 /** Places, as numbers of tuples before them, at which a run of tuples is cut; each list makes one try. */
 export function tupleCuts(tuples: readonly Buffer[]): number[][] {
@@ -29,7 +38,7 @@ export function tupleCuts(tuples: readonly Buffer[]): number[][] {
   const random = new Random(SEED);
   const anywhere = () => 1 + random.below(Math.max(1, count - 1));
   const singles = Array.from({ length: Math.min(SINGLES, count - 1) }, (_, index) => index + 1);
-  const lists = [
+  return asCuts([
     [Math.floor(count / 2)],
     [Math.floor(count / 3), Math.floor((2 * count) / 3)],
     singles,
@@ -37,7 +46,10 @@ export function tupleCuts(tuples: readonly Buffer[]): number[][] {
     [betweenEqual(tuples)],
     [anywhere()],
     [anywhere(), anywhere(), anywhere()],
-  ];
+  ], count);
+}
+
+function asCuts(lists: readonly (readonly number[])[], count: number): number[][] {
   return lists.map((cuts) => [...new Set(cuts)].filter((cut) => cut > 0 && cut < count).toSorted((a, b) => a - b)).filter((cuts) => cuts.length > 0);
 }
 

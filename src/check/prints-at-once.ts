@@ -6,13 +6,14 @@ import type { Trial } from './trial.ts';
 import type { Trials } from './trials.ts';
 
 /** That a program does not print is no event. A slow starter needs this long on a busy machine. */
-const FIRST_OUTPUT_MS = 800;
+const FIRST_OUTPUT_MS = 1_500;
 
 const CHECK = 'prints-at-once';
 
 /** `reference`: of a sample that the program printed something for. */
 export async function checkPrintsAtOnce(trials: Trials, { sample }: Reference): Promise<Finding> {
-  const prints = await trials.watch((trial) => watchPrinting(trial, sample.tuples));
+  const few = await fewestThatPrint(trials, sample.tuples);
+  const prints = await trials.watch((trial) => watchPrinting(trial, few, sample.tuples));
   switch (prints) {
     case 'at once': return { check: CHECK, verdict: 'yes', why: 'it prints while its input is still open', prints };
     case 'in blocks': return { check: CHECK, verdict: 'no', why: 'it prints when a buffer of its own is full', prints };
@@ -21,8 +22,18 @@ export async function checkPrintsAtOnce(trials: Trials, { sample }: Reference): 
   }
 }
 
-async function watchPrinting(trial: Trial, tuples: readonly Buffer[]): Promise<Finding['prints']> {
-  await trial.feed(Buffer.concat(tuples));
+/** As few tuples as bring output at all, in powers of two: what they bring does not fill a buffer. */
+async function fewestThatPrint(trials: Trials, tuples: readonly Buffer[]): Promise<readonly Buffer[]> {
+  for (let count = 1; count < tuples.length; count *= 2) {
+    const few = tuples.slice(0, count);
+    const { output } = await trials.run(few);
+    if (output.length > 0) return few;
+  }
+  return tuples;
+}
+
+async function watchPrinting(trial: Trial, few: readonly Buffer[], tuples: readonly Buffer[]): Promise<Finding['prints']> {
+  await trial.feed(Buffer.concat(few));
   if (await trial.printsMoreThan(0, FIRST_OUTPUT_MS)) return 'at once';
   const fed = await feedMuch(trial, tuples, () => trial.outputBytes > 0);
   if (fed === 'slow') return undefined;

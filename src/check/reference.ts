@@ -8,13 +8,30 @@ export interface Reference {
   readonly end: TrialEnd;
   /** When the run began, in milliseconds of `performance.now()`. */
   readonly startedAt: number;
+  readonly tookMs: number;
+}
+
+/** What a program needs to read what lies in its pipe once it runs; that it has read is no event that shows. */
+const READING_MS = 60;
+/** A program that is slower is not waited for any longer: it only costs a check some of its sharpness. */
+const MAX_READING_MS = 1_000;
+
+/** How long to wait until the program, just started, has read a first bit of its input: longer than a whole run takes. */
+export function readingMsOf({ tookMs }: Reference): number {
+  return Math.min(MAX_READING_MS, READING_MS + 2 * tookMs);
+}
+
+/** Pauses behind the first writes: it has to start before the first, and only to read before the others. */
+export function pausesOf(reference: Reference): readonly number[] {
+  return [readingMsOf(reference), READING_MS, READING_MS];
 }
 
 /** Runs every sample once. */
 export async function runSamples(trials: Trials, samples: readonly Sample[]): Promise<Reference[]> {
   return await Promise.all(samples.map(async (sample) => {
     const startedAt = performance.now();
-    return { sample, end: await trials.run(sample.tuples), startedAt };
+    const end = await trials.run(sample.tuples);
+    return { sample, end, startedAt, tookMs: performance.now() - startedAt };
   }));
 }
 

@@ -2,7 +2,7 @@
 import { describeExit } from '../task/exit-verdict.ts';
 import { differenceOf, exampleOf } from './difference.ts';
 import type { Finding } from './finding.ts';
-import { cutAt, tupleCuts } from './pieces.ts';
+import { cutAt, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
 import type { Reference } from './reference.ts';
 import { shrink } from './shrink.ts';
 import type { Trials } from './trials.ts';
@@ -17,8 +17,9 @@ interface Mismatch {
 export async function checkStateless(trials: Trials, references: readonly Reference[]): Promise<Finding> {
   const cuttable = references.filter(({ sample }) => sample.tuples.length > 1);
   if (cuttable.length === 0) return { check: 'stateless', verdict: 'unknown', why: 'the sample has only one tuple, which cannot be cut' };
-  for (const { sample, end } of cuttable) {
-    const found = await findMismatch(trials, sample.tuples, end.output);
+  for (const [index, { sample, end }] of cuttable.entries()) {
+    const cuts = index < SAMPLES_CUT_OFTEN ? tupleCuts : fewTupleCuts;
+    const found = await findMismatch(trials, sample.tuples, end.output, cuts);
     if (found === undefined) continue;
     if (found.kind === 'failed') return { check: 'stateless', verdict: 'no', why: found.why };
     return await describe(trials, found.mismatch);
@@ -28,8 +29,8 @@ export async function checkStateless(trials: Trials, references: readonly Refere
 
 type Found = { readonly kind: 'failed'; readonly why: string } | { readonly kind: 'mismatch'; readonly mismatch: Mismatch };
 
-async function findMismatch(trials: Trials, tuples: readonly Buffer[], expected: Buffer): Promise<Found | undefined> {
-  for (const cuts of tupleCuts(tuples)) {
+async function findMismatch(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf = tupleCuts): Promise<Found | undefined> {
+  for (const cuts of cutsOf(tuples)) {
     const ends = await Promise.all(cutAt(tuples, cuts).map((part) => trials.run(part)));
     const failure = ends.find((end) => end.failure !== undefined)?.failure;
     if (failure !== undefined) return { kind: 'failed', why: `over a part of the input \`${failure.command}\` ${describeExit(failure)}` };

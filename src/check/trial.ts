@@ -1,7 +1,7 @@
 /** One run of the program under check, limited in time and output. */
 import { RainstormError } from '../base/errors.ts';
 import { failureOf, isEarlyFailure, type MemberExit } from '../task/exit-verdict.ts';
-import { OperatorProcess } from '../task/operator-process.ts';
+import { OperatorProcess, type ProcessGroup } from '../task/operator-process.ts';
 import { StderrTail } from '../task/stderr-tail.ts';
 import { killLeftBehind } from './left-behind.ts';
 import type { Subject } from './subject.ts';
@@ -74,9 +74,9 @@ export class Trial {
     return trial;
   }
 
-  /** Of each process, in the order of the chain. */
-  get pids(): readonly number[] {
-    return this.#process?.groups.map((group) => group.pid) ?? [];
+  /** The first process of each group is one of the chain, in its order. */
+  get groups(): readonly ProcessGroup[] {
+    return this.#process?.groups ?? [];
   }
 
   get timeLimitMs(): number {

@@ -8,9 +8,6 @@ import { Trial, type TrialEnd } from './trial.ts';
 /** More would not be faster on most machines, and each may be a pipeline that wants memory of its own. */
 const MAX_TRIALS_AT_ONCE = 4;
 
-/** How long a program gets to read what it was fed before it is fed more: reading is no event that shows. */
-const READING_MS = 60;
-
 export class Trials {
   readonly subject: Subject;
   readonly #places = Math.min(MAX_TRIALS_AT_ONCE, availableParallelism());
@@ -28,12 +25,13 @@ export class Trials {
     return this.runInPieces([Buffer.concat(input)]);
   }
 
-  /** Each piece is a write of its own; behind each of the first `pauses` ones it gets time to read, or to print. */
-  runInPieces(pieces: readonly Buffer[], pauses = 0): Promise<TrialEnd> {
+  /** Each piece is a write of its own; behind the first ones it gets so many milliseconds to read, unless it prints before. */
+  runInPieces(pieces: readonly Buffer[], pausesMs: readonly number[] = []): Promise<TrialEnd> {
     return this.watch(async (trial) => {
       for (const [index, piece] of pieces.entries()) {
         await trial.feed(piece);
-        if (index < pauses) await trial.printsMoreThan(trial.outputBytes, READING_MS);
+        const pauseMs = pausesMs[index];
+        if (pauseMs !== undefined) await trial.printsMoreThan(trial.outputBytes, pauseMs);
       }
       trial.endInput();
       return await trial.ended;

@@ -5,12 +5,17 @@ import { formatTable } from './table.ts';
 
 export function formatReport(result: CheckResult): string {
   const parts = [
-    `${result.command}\n  tried on ${samplesOf(result)}\n`,
+    `${result.command.trim().replaceAll(/\s+/g, ' ')}\n  tried on ${samplesOf(result)}\n`,
     formatTable(['CHECK', 'VERDICT', 'WHY'], result.findings.map(({ check, verdict, why }) => [check, verdict, why])),
     ...result.findings.flatMap(formatExample),
     formatConclusion(result),
   ];
   return parts.join('\n');
+}
+
+function adviceWithout({ findings }: CheckResult): string {
+  const known = findings.some(({ check, verdict }) => check === 'deterministic' && verdict === 'no');
+  return known ? 'A job that has to be exact cannot use it as it is.' : 'Nothing can be said of it: give it something to print with --sample FILE.';
 }
 
 function samplesOf({ samples, sampleCut }: CheckResult): string {
@@ -38,11 +43,12 @@ function lineOf(line: string | undefined): string {
   return line ?? '(nothing more)';
 }
 
-function formatConclusion({ contracts, advice, cautions, ownOperator }: CheckResult): string {
+function formatConclusion(result: CheckResult): string {
+  const { contracts, advice, cautions, ownOperator } = result;
   const held = contracts.length === 0 ? 'none' : contracts.join(', ');
   const lines = [`contracts it satisfies: ${held}`, ...cautions.map((caution) => `  ${caution}`)];
   if (ownOperator) lines.push('An operator of RainStorm declares its own; nothing needs to be written.');
-  else if (advice === undefined) lines.push('A job that has to be exact cannot use it as it is.');
+  else if (advice === undefined) lines.push(adviceWithout(result));
   else lines.push(`in the stage's YAML: contract: ${advice}`);
   return lines.map((line) => `${line}\n`).join('');
 }

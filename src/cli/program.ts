@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_WORKERS } from '../base/limits.ts';
+import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import { reportError } from './print-error.ts';
@@ -182,7 +183,7 @@ function addCheck(program: Command, setStatus: (status: number) => void): void {
     .description('try a command out: is it deterministic, stateless, foldable, and which contract can its stage declare')
     .argument('<stage>', 'an operator or a command, as --stage takes it')
     .option('--sample <file>', 'what it is tried on (default: made-up words, rows and numbers)')
-    .addOption(new Option('--contract <contract>', 'exit with 1 unless this one holds (default: replay)').choices(['replay', 'restart', 'fold']))
+    .addOption(new Option('--contract <contract>', 'exit with 1 unless this one holds (default: replay)').choices(CONTRACTS))
     .addOption(new Option('--format <format>', 'what a tuple is; by default csv for a sample that ends in .csv').choices(['csv', 'lines']))
     .option('--header', 'the first row of the sample is a header, no tuple')
     .option('--ok-exit <statuses>', 'exit statuses that are no failure, as in 0,1')
