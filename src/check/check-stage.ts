@@ -2,7 +2,7 @@
 import type { Format, StageSpec } from '../job/stage-spec.ts';
 import { wantsHeader } from '../job/wants-header.ts';
 import { conclude, type Conclusion } from './contracts.ts';
-import { checkDeterministic } from './deterministic.ts';
+import { checkDeterministic, checkLater } from './deterministic.ts';
 import { checkDiesCleanly } from './dies-cleanly.ts';
 import { checkExitStatus } from './exit-status.ts';
 import { CHECKS, type CheckName, type Finding } from './finding.ts';
@@ -13,7 +13,7 @@ import { checkPrintsAtOnce } from './prints-at-once.ts';
 import { checkReadsAllInput } from './reads-all-input.ts';
 import { runSamples, telling, type Reference } from './reference.ts';
 import { readSample } from './read-sample.ts';
-import type { Sample } from './sample.ts';
+import { doubled, type Sample } from './sample.ts';
 import { checkStateless } from './stateless.ts';
 import { makeSubject, type Subject, type SubjectOptions } from './subject.ts';
 import { Trials } from './trials.ts';
@@ -32,7 +32,7 @@ export interface CheckRequest extends SubjectOptions {
 
 export interface CheckResult extends Conclusion {
   readonly command: string;
-  /** By name, those which the program took. */
+  /** By name: those which the program printed something for, or, where there is none, those which it took. */
   readonly samples: readonly string[];
   /** True where the file has more than was taken of it. */
   readonly sampleCut: boolean;
@@ -54,7 +54,8 @@ export async function checkStage(request: CheckRequest, signal: AbortSignal): Pr
     const references = await runSamples(trials, samples);
     const ownSample = request.sample === undefined ? undefined : samples[0];
     const findings = await runChecks(trials, references, ownSample, format);
-    const taken = references.filter(({ end }) => end.failure === undefined).map(({ sample }) => sample.name);
+    const shown = telling(references);
+    const taken = (shown.length > 0 ? shown : references.filter(({ end }) => end.failure === undefined)).map(({ sample }) => sample.name);
     const ownOperator = subject.stage.program.kind === 'operator';
     return { command: request.text, samples: taken, sampleCut, ownOperator, findings, ...conclude(findings, ownSample !== undefined) };
   } finally {
@@ -75,7 +76,8 @@ async function prepare(request: CheckRequest): Promise<Prepared> {
   if (request.sample !== undefined) {
     const read = await readSample(request.sample, request.cwd, { format: request.format, header });
     const subject = makeSubject(request.stage, { format: read.format, headerRow: read.header }, request);
-    return { subject, samples: [read.sample], format: read.format, sampleCut: read.cut };
+    const samples = [read.sample, doubled(read.sample)].filter((sample) => sample !== undefined);
+    return { subject, samples, format: read.format, sampleCut: read.cut };
   }
   // Our operators take CSV as readily as lines; commands know lines.
   const format = request.format ?? (request.stage.program.kind === 'operator' ? 'csv' : 'lines');
@@ -92,24 +94,29 @@ async function runChecks(trials: Trials, references: readonly Reference[], ownSa
     const why = references.every(({ end }) => end.failure !== undefined) ? 'it failed on what it was fed' : 'it printed nothing for what it was fed; give it something to print with --sample';
     return CHECKS.map((check) => (check === 'exit-status' ? exitStatus : { check, verdict: 'unknown', why }));
   }
-  const deterministic = await checkDeterministic(trials, told);
-  const comparable = deterministic.verdict === 'yes' ? await compare(trials, told, ownSample, format) : notComparable();
   const others = await Promise.all([
     checkReadsAllInput(trials, reference), checkPrintsAtOnce(trials, reference), ...checkUnusualTuples(trials, reference),
   ]);
-  const death = deterministic.verdict === 'yes' ? [await checkDiesCleanly(trials, reference)] : [differs('dies-cleanly')];
-  const findings = [deterministic, ...comparable, exitStatus, ...others, ...death];
+  const findings = [exitStatus, ...others, ...(await runComparisons(trials, told, ownSample, format))];
   return findings.toSorted((one, other) => CHECKS.indexOf(one.check) - CHECKS.indexOf(other.check));
 }
+
+/** What compares runs means nothing where equal runs differ. */
+async function runComparisons(trials: Trials, told: readonly Reference[], ownSample: Sample | undefined, format: Format): Promise<Finding[]> {
+  const [reference] = told as [Reference];
+  const deterministic = await checkDeterministic(trials, told);
+  if (deterministic.verdict !== 'yes') return [deterministic, ...COMPARING.map(differs)];
+  const compared = [...(await compare(trials, told, ownSample, format)), await checkDiesCleanly(trials, reference)];
+  const later = await checkLater(trials, told);
+  return later === undefined ? [deterministic, ...compared] : [later, ...COMPARING.map(differs)];
+}
+
+const COMPARING = ['stateless', 'foldable', 'fold-large-numbers', 'fold-fractions', 'dies-cleanly'] as const;
 
 async function compare(trials: Trials, told: readonly Reference[], ownSample: Sample | undefined, format: Format): Promise<Finding[]> {
   const [stateless, foldable] = await Promise.all([checkStateless(trials, told), checkFoldable(trials, told)]);
   if (foldable.verdict === 'yes') return [stateless, foldable, ...(await checkFoldNumbers(trials, told, ownSample, format))];
   return [stateless, foldable, ...(['fold-large-numbers', 'fold-fractions'] as const).map((check) => ({ check, verdict: 'unknown' as const, why: 'it is not foldable anyway' }))];
-}
-
-function notComparable(): Finding[] {
-  return (['stateless', 'foldable', 'fold-large-numbers', 'fold-fractions'] as const).map(differs);
 }
 
 function differs(check: CheckName): Finding {

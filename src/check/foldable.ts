@@ -2,7 +2,7 @@
 import { describeExit, type MemberExit } from '../task/exit-verdict.ts';
 import { differenceOf, exampleOf, type Difference } from './difference.ts';
 import type { CheckName, Finding } from './finding.ts';
-import { cutAt, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
+import { cutAt, exampleCuts, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
 import type { Reference } from './reference.ts';
 import { shrink } from './shrink.ts';
 import type { Trials } from './trials.ts';
@@ -42,7 +42,7 @@ function keepsMuch(references: readonly Reference[]): boolean {
 }
 
 /** Folds once, repeatedly, and its result alone: at the end of the input a state may be all that there is. */
-async function* foldings(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf = tupleCuts): AsyncGenerator<Folded, void, undefined> {
+async function* foldings(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf: typeof tupleCuts): AsyncGenerator<Folded, void, undefined> {
   for (const cuts of [...cutsOf(tuples), [tuples.length]]) yield await fold(trials, tuples, cuts, expected);
 }
 
@@ -61,7 +61,7 @@ async function describe(trials: Trials, first: Folded, check: CheckName): Promis
   await shrink(first.tuples, async (tuples) => {
     const whole = await trials.run(tuples);
     if (whole.failure !== undefined) return false;
-    for await (const folded of foldings(trials, tuples, whole.output)) {
+    for await (const folded of foldings(trials, tuples, whole.output, exampleCuts)) {
       if (folded.failure !== undefined || folded.difference !== 'content') continue;
       smallest = folded;
       return true;

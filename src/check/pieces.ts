@@ -20,8 +20,8 @@ export function cutAnywhere(tuples: readonly Buffer[]): Buffer[] {
   return pieces;
 }
 
-/** The first samples are the longest; the others only have other shapes. */
-export const SAMPLES_CUT_OFTEN = 2;
+/** The first sample is the longest; the others only have other shapes. */
+export const SAMPLES_CUT_OFTEN = 1;
 
 /** So many tuples are tried alone. */
 const SINGLES = 4;
@@ -30,6 +30,11 @@ const SINGLES = 4;
 export function fewTupleCuts(tuples: readonly Buffer[]): number[][] {
   const count = tuples.length;
   return asCuts([[1, Math.floor(count / 3), Math.floor((2 * count) / 3)]], count);
+}
+
+/** For inputs that have shown something and are being made smaller. */
+export function exampleCuts(tuples: readonly Buffer[]): number[][] {
+  return asCuts([[Math.floor(tuples.length / 2)], [1]], tuples.length).concat(fewTupleCuts(tuples));
 }
 
 /** Places, as numbers of tuples before them, at which a run of tuples is cut; each list makes one try. */

@@ -1,19 +1,17 @@
 /** When does it print: at each tuple, when a buffer of its own is full, or at the end of its input only? */
 import type { Finding } from './finding.ts';
 import { feedMuch } from './long-input.ts';
-import type { Reference } from './reference.ts';
+import { firstOutputMsOf, type Reference } from './reference.ts';
 import type { Trial } from './trial.ts';
 import type { Trials } from './trials.ts';
-
-/** That a program does not print is no event. A slow starter needs this long on a busy machine. */
-const FIRST_OUTPUT_MS = 1_500;
 
 const CHECK = 'prints-at-once';
 
 /** `reference`: of a sample that the program printed something for. */
-export async function checkPrintsAtOnce(trials: Trials, { sample }: Reference): Promise<Finding> {
-  const few = await fewestThatPrint(trials, sample.tuples);
-  const prints = await trials.watch((trial) => watchPrinting(trial, few, sample.tuples));
+export async function checkPrintsAtOnce(trials: Trials, reference: Reference): Promise<Finding> {
+  const { tuples } = reference.sample;
+  const few = await fewestThatPrint(trials, tuples);
+  const prints = await trials.watch((trial) => watchPrinting(trial, { few, tuples, waitMs: firstOutputMsOf(reference) }));
   switch (prints) {
     case 'at once': return { check: CHECK, verdict: 'yes', why: 'it prints while its input is still open', prints };
     case 'in blocks': return { check: CHECK, verdict: 'no', why: 'it prints when a buffer of its own is full', prints };
@@ -32,10 +30,16 @@ async function fewestThatPrint(trials: Trials, tuples: readonly Buffer[]): Promi
   return tuples;
 }
 
-async function watchPrinting(trial: Trial, few: readonly Buffer[], tuples: readonly Buffer[]): Promise<Finding['prints']> {
+interface Watching {
+  readonly few: readonly Buffer[];
+  readonly tuples: readonly Buffer[];
+  readonly waitMs: number;
+}
+
+async function watchPrinting(trial: Trial, { few, tuples, waitMs }: Watching): Promise<Finding['prints']> {
   await trial.feed(Buffer.concat(few));
-  if (await trial.printsMoreThan(0, FIRST_OUTPUT_MS)) return 'at once';
+  if (await trial.printsMoreThan(0, waitMs)) return 'at once';
   const fed = await feedMuch(trial, tuples, () => trial.outputBytes > 0);
   if (fed === 'slow') return undefined;
-  return (await trial.printsMoreThan(0, FIRST_OUTPUT_MS)) ? 'in blocks' : 'at the end';
+  return (await trial.printsMoreThan(0, waitMs)) ? 'in blocks' : 'at the end';
 }

@@ -16,9 +16,17 @@ const READING_MS = 60;
 /** A program that is slower is not waited for any longer: it only costs a check some of its sharpness. */
 const MAX_READING_MS = 1_000;
 
+const FIRST_OUTPUT_MS = 300;
+const MAX_FIRST_OUTPUT_MS = 3_000;
+
 /** How long to wait until the program, just started, has read a first bit of its input: longer than a whole run takes. */
 export function readingMsOf({ tookMs }: Reference): number {
   return Math.min(MAX_READING_MS, READING_MS + 2 * tookMs);
+}
+
+/** How long to wait for a first output before it is taken for none: that nothing comes is no event. */
+export function firstOutputMsOf({ tookMs }: Reference): number {
+  return Math.min(MAX_FIRST_OUTPUT_MS, FIRST_OUTPUT_MS + 4 * tookMs);
 }
 
 /** Pauses behind the first writes: it has to start before the first, and only to read before the others. */

@@ -2,7 +2,7 @@
 import { describeExit } from '../task/exit-verdict.ts';
 import { differenceOf, exampleOf } from './difference.ts';
 import type { Finding } from './finding.ts';
-import { cutAt, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
+import { cutAt, exampleCuts, fewTupleCuts, SAMPLES_CUT_OFTEN, tupleCuts } from './pieces.ts';
 import type { Reference } from './reference.ts';
 import { shrink } from './shrink.ts';
 import type { Trials } from './trials.ts';
@@ -29,7 +29,7 @@ export async function checkStateless(trials: Trials, references: readonly Refere
 
 type Found = { readonly kind: 'failed'; readonly why: string } | { readonly kind: 'mismatch'; readonly mismatch: Mismatch };
 
-async function findMismatch(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf = tupleCuts): Promise<Found | undefined> {
+async function findMismatch(trials: Trials, tuples: readonly Buffer[], expected: Buffer, cutsOf: typeof tupleCuts): Promise<Found | undefined> {
   for (const cuts of cutsOf(tuples)) {
     const ends = await Promise.all(cutAt(tuples, cuts).map((part) => trials.run(part)));
     const failure = ends.find((end) => end.failure !== undefined)?.failure;
@@ -45,7 +45,7 @@ async function describe(trials: Trials, first: Mismatch): Promise<Finding> {
   await shrink(first.tuples, async (tuples) => {
     const whole = await trials.run(tuples);
     if (whole.failure !== undefined) return false;
-    const found = await findMismatch(trials, tuples, whole.output);
+    const found = await findMismatch(trials, tuples, whole.output, exampleCuts);
     if (found?.kind !== 'mismatch') return false;
     smallest = found.mismatch;
     return true;

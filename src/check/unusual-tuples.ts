@@ -48,29 +48,33 @@ type Judgement = Pick<Finding, 'verdict' | 'why'>;
 
 /**
  * Puts the mark into every tuple, in one place after the other: behind the tuple, before it, in its words. Where it shows
- * first decides. `judge` reads the output as latin1.
+ * first decides. A place where the program fails on a single letter, too, says nothing. `judge` reads the output as latin1.
  */
 async function tryMarked(trials: Trials, sample: Sample, check: CheckName, mark: string, judge: (output: string) => Judgement | undefined): Promise<Finding> {
-  // Few, since the mark may be long.
-  const tuples = sample.tuples.slice(0, MARKED_TUPLES);
-  const failures: string[] = [];
+  const tuples = sample.tuples.slice(0, MARKED_TUPLES).map((tuple) => tuple.toString('latin1'));
+  let failed: string | undefined;
   for (const put of PLACES) {
-    const end = await trials.run(tuples.map((tuple) => Buffer.from(put(tuple.toString('latin1'), mark), 'latin1')));
-    if (end.failure !== undefined) {
-      failures.push(`with them \`${end.failure.command}\` ${describeExit(end.failure)}`);
-      continue;
+    const end = await trials.run(marked(tuples, put, mark));
+    if (end.failure === undefined) {
+      const judgement = judge(end.output.toString('latin1'));
+      if (judgement !== undefined) return { check, ...judgement };
+    } else if ((await trials.run(marked(tuples, put, 'x'))).failure === undefined) {
+      failed = `with them \`${end.failure.command}\` ${describeExit(end.failure)}`;
     }
-    const judgement = judge(end.output.toString('latin1'));
-    if (judgement !== undefined) return { check, ...judgement };
   }
-  const [failure] = failures;
-  if (failures.length === PLACES.length && failure !== undefined) return { check, verdict: 'no', why: failure };
-  return { check, verdict: 'unknown', why: 'what it prints does not show it' };
+  return failed === undefined ? { check, verdict: 'unknown', why: 'what it prints does not show it' } : { check, verdict: 'no', why: failed };
 }
 
+type Put = (tuple: string, mark: string) => string;
+
+function marked(tuples: readonly string[], put: Put, mark: string): Buffer[] {
+  return tuples.map((tuple) => Buffer.from(put(tuple, mark), 'latin1'));
+}
+
+/** Few, since the mark may be long. */
 const MARKED_TUPLES = 40;
 
-const PLACES: readonly ((tuple: string, mark: string) => string)[] = [
+const PLACES: readonly Put[] = [
   (tuple, mark) => tuple.replace(/\n$/, `${mark}\n`),
   (tuple, mark) => `${mark}${tuple}`,
   (tuple, mark) => tuple.replace(/[A-Za-z]{2,}/, (word) => `${word}${mark}`),
