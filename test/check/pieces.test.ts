@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutAnywhere, cutAt, exampleCuts, fewTupleCuts, tupleCuts } from '../../src/check/pieces.ts';
 import { tuples } from './harness.ts';

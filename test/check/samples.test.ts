@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedHeader, generatedSamples, numberSamples } from '../../src/check/generated-samples.ts';
 import { readSample } from '../../src/check/read-sample.ts';

@@ -2,7 +2,7 @@ import { writeFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { RainstormError } from '../../src/base/errors.ts';
+import type { RainstormError } from '../../src/base/errors.ts';
 import { findLeftBehind } from '../../src/check/left-behind.ts';
 import { failureOf, scratch } from '../connect/scratch.ts';
 import { trialsOf, tuples } from './harness.ts';
