@@ -86,6 +86,14 @@ describe('dying', { timeout: CHECK_LIMIT_MS }, () => {
     expect(finding(await check('sort | uniq -c; true', LINES), 'dies-cleanly')).toMatchObject({ verdict: 'no', why: expect.stringContaining('bash') });
   });
 
+  test('something that is printed because of a death is found, and shown', async () => {
+    const child = 'setpgrp; $parent = getppid; select undef, undef, undef, 0.01 while getppid == $parent; print "boo\\n"';
+    const program = `$| = 1; $child = fork; if ($child) { print while <STDIN>; kill 9, $child; waitpid $child, 0 } else { close STDIN; ${child} }`;
+    const result = await check(`perl -e '${program}'`, LINES);
+    expect(result.contracts).toContain('restart');
+    expect(finding(result, 'dies-cleanly')).toMatchObject({ verdict: 'no', why: expect.stringContaining('was killed something was printed'), example: { got: 'boo' } });
+  });
+
   test.runIf(process.platform === 'linux')('a program that leaves others behind is told so', async () => {
     const result = await check("sh -c 'setsid sleep 1000 > /dev/null 2>&1 & exec cat'", LINES);
     expect(finding(result, 'dies-cleanly')).toMatchObject({ verdict: 'no', why: expect.stringContaining('live on') });
