@@ -1,7 +1,7 @@
 /** What chaos has done: each kill, and how long it took until its victim was back. */
 import type { Victim } from './chaos-schedule.ts';
 
-export interface ChaosKill extends Victim {
+interface ChaosKill extends Victim {
   /** Milliseconds since the start. */
   readonly atMs: number;
   /** Milliseconds from the kill to the recovery; undefined where there was none, since the job ended before. */

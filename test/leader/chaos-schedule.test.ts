@@ -73,6 +73,11 @@ describe('a schedule', () => {
     }), { numRuns: 30 });
   });
 
+  test('X1: kinds with the same period are not killed at the same moments', () => {
+    const kills = play(new ChaosSchedule([{ kind: 'tasks', periodMs: 100 }, { kind: 'workers', periodMs: 100 }], 1, 0), 5_000);
+    expect(new Set(kills.map(({ at }) => at)).size).toBe(kills.length);
+  });
+
   test('X1: asking more often changes nothing', () => {
     const [rate] = RATES as [ChaosRate];
     const often = new ChaosSchedule([rate], 5, 0);
