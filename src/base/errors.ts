@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   UNKNOWN_WORKER: { exit: 1, http: 404, retry: true },
   NOT_RESUMABLE: { exit: 2, http: 409, retry: false },
   OPERATOR_FAILED: { exit: 1, http: 500, retry: false },
+  CHECK_LIMIT: { exit: 1, http: 500, retry: false },
   BAD_VALUE: { exit: 1, http: 400, retry: false },
   TUPLE_TOO_LONG: { exit: 1, http: 400, retry: false },
   UNCLOSED_QUOTE: { exit: 1, http: 400, retry: false },

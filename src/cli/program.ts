@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_WORKERS } from '../base/limits.ts';
+import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import { reportError } from './print-error.ts';
+import type { CheckOptions } from './check.ts';
 import type { RunOptions } from './run-options.ts';
 
 const DEFAULT_DATA_DIR = '.rainstorm';
@@ -56,7 +58,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addRun(program, setStatus);
   addCluster(program, setStatus);
   addLooking(program);
-  addUpkeep(program);
+  addUpkeep(program, setStatus);
   return program;
 }
 
@@ -149,7 +151,7 @@ function addLooking(program: Command): void {
     });
 }
 
-function addUpkeep(program: Command): void {
+function addUpkeep(program: Command, setStatus: (status: number) => void): void {
   ofJob(looking(program.command('kill-task'), 'kill the operator of a task with SIGKILL'))
     .argument('<task>', 'a task as in 2-0, or the pid of its operator')
     .action(async (target: string, options: LookOptions) => {
@@ -165,6 +167,7 @@ function addUpkeep(program: Command): void {
     .action(async (options: LookOptions & KeepFlags & { all: boolean }) => {
       await (await import('./clean.ts')).cleanJobs(options);
     });
+  addCheck(program, setStatus);
   program.command('generate')
     .description('write rows of made-up CSV, the same for the same seed')
     .requiredOption('--rows <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER))
@@ -172,6 +175,24 @@ function addUpkeep(program: Command): void {
     .option('--out <file>', 'where to (default: stdout)')
     .action(async (options: { rows: number; seed: number; out?: string }) => {
       await (await import('./generate.ts')).generate(options);
+    });
+}
+
+function addCheck(program: Command, setStatus: (status: number) => void): void {
+  program.command('check')
+    .description('try a command out: is it deterministic, stateless, foldable, and which contract can its stage declare')
+    .argument('<stage>', 'an operator or a command, as --stage takes it')
+    .option('--sample <file>', 'what it is tried on (default: made-up words, rows and numbers)')
+    .addOption(new Option('--contract <contract>', 'exit with 1 unless this one holds (default: replay)').choices(CONTRACTS))
+    .addOption(new Option('--format <format>', 'what a tuple is; by default csv for a sample that ends in .csv').choices(['csv', 'lines']))
+    .option('--header', 'the first row of the sample is a header, no tuple')
+    .option('--ok-exit <statuses>', 'exit statuses that are no failure, as in 0,1')
+    .option('--locale <locale>', 'LC_ALL of the command (default: C)')
+    .option('--line-buffered', 'start the command under stdbuf -oL')
+    .option('--time-limit <seconds>', 'the longest that one run may take (default: 10)', positiveNumber)
+    .option('--json', 'as JSON', false)
+    .action(async (stage: string, options: CheckOptions) => {
+      setStatus(await (await import('./check.ts')).check(stage, options));
     });
 }
 

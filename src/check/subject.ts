@@ -1,0 +1,62 @@
+/** The program under check, made ready to start exactly as a task of a job would start it. */
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_MAX_TUPLE_BYTES, DEFAULT_STORE_LIMIT_BYTES } from '../base/limits.ts';
+import { makePlan, type SourceFacts } from '../job/make-plan.ts';
+import type { StagePlan } from '../job/plan.ts';
+import type { StageSpec } from '../job/stage-spec.ts';
+import { findCommand } from '../task/find-command.ts';
+import { operatorMembers, type Member } from '../task/operator-command.ts';
+import { operatorEnvironment } from '../task/operator-environment.ts';
+
+export interface Subject {
+  /** As the user knows it, for messages. */
+  readonly shown: string;
+  readonly stage: StagePlan;
+  readonly members: readonly Member[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** The value of RAINSTORM_JOB in its environment, by which everything that it starts can be found. */
+  readonly mark: string;
+  /** The longest that one run of it may take. */
+  readonly timeLimitMs: number;
+}
+
+export interface SubjectOptions {
+  /** `LC_ALL`. */
+  readonly locale: string;
+  readonly lineBuffered: boolean;
+  readonly timeLimitMs: number;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+/** Throws what `makePlan` throws for the stage, and COMMAND_NOT_FOUND. */
+export function makeSubject(stage: StageSpec, facts: SourceFacts, options: SubjectOptions): Subject {
+  const plan = planOf(stage, facts, options);
+  const mark = `check-${randomUUID()}`;
+  const members = operatorMembers(plan, options.lineBuffered);
+  const env = operatorEnvironment(plan, mark, 0, options.locale);
+  for (const member of members) findCommand(member.argv[0] ?? '', plan.cwd, env, 'the command under check');
+  const shown = members.map((member) => member.shown).join(' | ');
+  return { shown, stage: plan, members, env, cwd: plan.cwd, mark, timeLimitMs: options.timeLimitMs };
+}
+
+function planOf(stage: StageSpec, facts: SourceFacts, options: SubjectOptions): StagePlan {
+  const plan = makePlan({
+    stages: [{ ...stage, tasks: 1 }],
+    sources: ['-'],
+    dest: '-',
+    header: facts.headerRow !== undefined,
+    outputHeader: false,
+    overwrite: false,
+    maxTupleBytes: DEFAULT_MAX_TUPLE_BYTES,
+    locale: options.locale,
+    lineBuffered: options.lineBuffered,
+    logTuples: 'off',
+    delivery: 'exactly-once',
+    durability: 'process',
+    storeLimitBytes: DEFAULT_STORE_LIMIT_BYTES,
+    cwd: options.cwd,
+  }, facts);
+  return plan.stages[0] as StagePlan;
+}
