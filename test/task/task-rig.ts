@@ -129,6 +129,8 @@ export interface OperatorRigOptions {
   readonly consumers?: number;
   /** Whether crashes are recovered from. */
   readonly journal?: boolean;
+  /** How large a piece of the journal is, which is let go as a whole. */
+  readonly segmentBytes?: number;
   /** The consumers do not take what comes, until told. */
   readonly stuck?: boolean;
   readonly maxTupleBytes?: number;
@@ -141,14 +143,16 @@ export class OperatorRig {
   readonly consumers: readonly Consumer[];
   readonly waiters: Waiters;
   readonly task: Task & Pick<OperatorTask, 'killOperator'>;
+  readonly journal: InputJournal | undefined;
   readonly states: readonly TaskState[];
   readonly #log: LocalLog;
 
-  private constructor(parts: Pick<OperatorRig, 'producers' | 'consumers' | 'waiters' | 'task' | 'states'>, log: LocalLog) {
+  private constructor(parts: Pick<OperatorRig, 'producers' | 'consumers' | 'waiters' | 'task' | 'journal' | 'states'>, log: LocalLog) {
     this.producers = parts.producers;
     this.consumers = parts.consumers;
     this.waiters = parts.waiters;
     this.task = parts.task;
+    this.journal = parts.journal;
     this.states = parts.states;
     this.#log = log;
   }
@@ -162,14 +166,15 @@ export class OperatorRig {
     const receivers: ChannelReceiver[] = [];
     const senders: ChannelSender[] = [];
     const states: TaskState[] = [];
-    const start = { members, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, cwd: folder };
+    const start = { members, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, cwd: folder, control: options.stage?.contract === 'snapshot' };
+    const journal = options.journal === true ? await journalIn(join(folder, 'store'), options.segmentBytes) : undefined;
     const task: OperatorTask = new OperatorTask({
       ref: { stage: 2, generation: 1, index: 0 },
       stage: stagePlan({ number: 2, ...options.stage }),
       attempt: 1,
       command: members.map(({ shown }) => shown).join(' | '),
       startOperator: (events) => OperatorProcess.start(start, events),
-      journal: options.journal === true ? await journalIn(join(folder, 'store')) : undefined,
+      journal,
       maxTupleBytes: options.maxTupleBytes ?? 1 << 20,
       log,
       clock: options.clock ?? systemClock,
@@ -195,7 +200,7 @@ export class OperatorRig {
       await task.stop();
       log.close();
     });
-    return new OperatorRig({ producers, consumers, waiters, task, states }, log);
+    return new OperatorRig({ producers, consumers, waiters, task, journal, states }, log);
   }
 
   /** Started, fed these texts by its first producer, which then ends. */
@@ -232,7 +237,7 @@ export class OperatorRig {
   }
 }
 
-async function journalIn(folder: string): Promise<InputJournal> {
-  const store = await DiskStore.open({ folder, durability: 'process', limitBytes: 1 << 30 });
+async function journalIn(folder: string, segmentBytes?: number): Promise<InputJournal> {
+  const store = await DiskStore.open({ folder, durability: 'process', limitBytes: 1 << 30, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
   return new InputJournal(await store.open('2.1.0', 1));
 }
