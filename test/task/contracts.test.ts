@@ -212,6 +212,7 @@ describe('an operator of contract snapshot', () => {
 
 describe('X2: the journal of a long job stays short under', () => {
   const SEGMENT_BYTES = 128 * 1024;
+  const LIMIT_BYTES = 6 * SEGMENT_BYTES;
   const TOTAL_BYTES = 8 * 1024 * 1024;
 
   test.each([
@@ -219,16 +220,13 @@ describe('X2: the journal of a long job stays short under', () => {
   ] as const)('%s', { timeout: 60_000 }, async (contract, command) => {
     const rig = await rigOf(contract, chain(command), { kind: 'size', bytes: SEGMENT_BYTES }, { segmentBytes: SEGMENT_BYTES });
     const part = lines(0, 5_000);
-    let largest = 0;
     for (let sent = 0; sent < TOTAL_BYTES; sent += part.length) {
       rig.producer.push(part);
-      await rig.waiters.until(() => rig.producer.sender.idle);
-      largest = Math.max(largest, rig.journal?.bytes ?? 0);
+      // How fast it is cut is up to the disk; without checkpoints it would only grow.
+      await expect.poll(() => rig.producer.sender.idle && (rig.journal?.bytes ?? 0) < LIMIT_BYTES, { interval: 1, timeout: 10_000 }).toBe(true);
     }
     rig.producer.sender.finish();
     await rig.over();
     expect(rig.status.state).toBe('finished');
-    expect(largest).toBeLessThan(TOTAL_BYTES / 4);
-    console.log(`${contract}: ${TOTAL_BYTES} bytes through a journal of at most ${largest}`);
   });
 });
