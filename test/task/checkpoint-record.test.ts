@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/task/checkpoint-record.ts';
 
