@@ -210,6 +210,33 @@ describe('an operator of contract snapshot', () => {
   });
 });
 
+describe('X4: a task that begins anew elsewhere goes on from its last checkpoint under', () => {
+  test.each([
+    ['snapshot', COUNT, counted],
+    ['restart', ['tr', 'a-z', 'A-Z'], (text: string) => text.toUpperCase()],
+    ['fold', ['sort'], (text: string) => [...text.matchAll(/.*\n/g)].map(([line]) => line).toSorted().join('')],
+  ] as const)('%s', async (contract, command, undisturbed) => {
+    let rig = await rigOf(contract, chain(command));
+    let input = '';
+    for (let round = 0; round < 3; round++) {
+      for (const from of [0, 100]) {
+        const text = lines(round * 200 + from, round * 200 + from + 100);
+        input += text;
+        rig.producer.push(text);
+        if (from === 0) await hasLogged(rig, `CHECKPOINT`, round + 1);
+      }
+      await rig.task.stop();
+      rig = await rigOf(contract, chain(command), AT_ONCE, { after: rig });
+    }
+    rig.producer.sender.finish();
+    await rig.over();
+    expect(rig.status).toMatchObject({ state: 'finished', attempt: 4, inTuples: 600 });
+    expect(rig.consumer.text).toBe(undisturbed(input));
+    const begun = (await rig.events()).filter((event) => event.startsWith('RESTART'));
+    expect(begun.filter((event) => !/from=[1-9]/.test(event))).toEqual([]);
+  });
+});
+
 describe('X2: the journal of a long job stays short under', () => {
   const SEGMENT_BYTES = 128 * 1024;
   const LIMIT_BYTES = 6 * SEGMENT_BYTES;
