@@ -61,6 +61,7 @@ export class Trial {
         stdoutEnd: () => undefined,
         stderr: (chunk) => trial.#stderr.push(chunk),
         drain: () => undefined,
+        control: () => undefined,
         stdinClosed: () => {
           trial.#early = true;
         },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
-import { CONTRACTS } from '../job/contract.ts';
+import { CONTRACTS, type CheckpointEvery } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 
 const format = z.enum(['csv', 'lines']);
@@ -17,6 +17,11 @@ const partitioning = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('column'), column: z.int().min(1) }),
 ]);
 
+export const checkpointEvery = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('time'), ms: z.int().min(1) }),
+  z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
+]) satisfies z.ZodType<CheckpointEvery>;
+
 const stage = z.object({
   number: z.int().min(1),
   name: z.string(),
@@ -30,10 +35,7 @@ const stage = z.object({
   cwd: z.string(),
   contract: z.enum(CONTRACTS),
   contractDeclared: z.boolean(),
-  checkpointEvery: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('time'), ms: z.int().min(1) }),
-    z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
-  ]).optional(),
+  checkpointEvery: checkpointEvery.optional(),
 }) satisfies z.ZodType<StagePlan>;
 
 export const jobPlan = z.object({

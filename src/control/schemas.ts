@@ -1,9 +1,10 @@
 /** What leader, workers and commands say to each other, checked on both sides. Numbers are counts unless named otherwise. */
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
+import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { jobPlan } from './plan-schema.ts';
+import { checkpointEvery, jobPlan } from './plan-schema.ts';
 
 const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const address = z.object({ host: z.string(), port: z.int().min(0).max(65535) });
@@ -72,6 +73,8 @@ const stageSpec = z.object({
   okExit: z.array(z.int()),
   env: z.record(z.string(), z.string()),
   cwd: z.string().optional(),
+  contract: z.enum(CONTRACTS).optional(),
+  checkpointEvery: checkpointEvery.optional(),
 }) satisfies z.ZodType<StageSpec>;
 
 const jobSpec = z.object({

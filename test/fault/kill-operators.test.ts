@@ -22,7 +22,38 @@ interface TaskEntry {
   readonly pid: number | null;
 }
 
-const PIPELINES: readonly { readonly name: string; readonly stages: readonly string[] }[] = [
+interface Pipeline {
+  readonly name: string;
+  readonly stages: readonly string[];
+  /** A job file, which `stages` name as job.yaml. */
+  readonly file?: string;
+}
+
+const COUNT = join(import.meta.dirname, '../task/fixtures/running-count.py');
+
+const RESTART = `
+stages:
+  - { command: grep completed, tasks: 2, contract: restart, checkpointEvery: 100ms }
+  - { command: [tr, a-z, A-Z], contract: restart, checkpointEvery: 16KiB }
+`;
+
+const FOLD = `
+stages:
+  - { command: "cut -d, -f4 | tr A-Z a-z", contract: restart, checkpointEvery: 200ms }
+  - command: awk '{ n[$1] += $2 + ($2 == "") } END { for (word in n) print word, n[word] }' | sort
+    key: 1
+    tasks: 2
+    contract: fold
+    checkpointEvery: 100ms
+`;
+
+const SNAPSHOT = `
+stages:
+  - { command: "cut -d, -f4", contract: restart, checkpointEvery: 200ms }
+  - { command: [python3, "${COUNT}"], key: line, tasks: 2, contract: snapshot, checkpointEvery: 100ms }
+`;
+
+const PIPELINES: readonly Pipeline[] = [
   { name: 'filter and aggregate', stages: ['--stages', 'filter=completed,aggregate=4:2'] },
   { name: 'filter and transform', stages: ['--stages', 'filter=completed:2,transform=1-3:2'] },
   { name: 'identity', stages: ['--stages', 'identity:3'] },
@@ -30,14 +61,17 @@ const PIPELINES: readonly { readonly name: string; readonly stages: readonly str
   { name: 'every count on the way, whose order matters', stages: ['--stages', 'filter=completed,running-aggregate=4:2'] },
   { name: 'commands that print at the end', stages: ['-s', 'grep completed', '-s', 'cut -d, -f4', '-s', 'sort | uniq -c @line:2'] },
   { name: 'a command that buffers', stages: ['-s', 'grep completed :2', '-s', 'tr a-z A-Z'] },
+  { name: 'commands that are cut', stages: ['job.yaml'], file: RESTART },
+  { name: 'a count that is folded', stages: ['job.yaml'], file: FOLD },
+  { name: 'a count that hands out its state', stages: ['job.yaml'], file: SNAPSHOT },
   { name: 'a script with state', stages: ['-s', "awk '{ seen += length($0); print seen \":\" $0 }'"] },
 ];
 
 describe('operators are killed while the job runs, and the result is exact', () => {
-  test.each(PIPELINES)('$name', { timeout: 60_000 }, async ({ stages }) => {
+  test.each(PIPELINES)('$name', { timeout: 60_000 }, async ({ stages, file }) => {
     const seed = Date.now() % 1_000_000;
     console.log(`seed ${seed}`);
-    const folder = await scratch({ 'in.csv': rows(ROWS) });
+    const folder = await scratch({ 'in.csv': rows(ROWS), ...(file === undefined ? {} : { 'job.yaml': file }) });
     await runCli(['run', ...stages, '--src', 'in.csv', '--dest', 'calm', '--quiet'], { cwd: folder });
     const job = startCli(['run', ...stages, '--src', 'in.csv', '--dest', 'stormy', '--rate', String(RATE), '--quiet'], { cwd: folder });
     const killed = await killSome(folder, new Random(seed), job.result);
@@ -45,6 +79,7 @@ describe('operators are killed while the job runs, and the result is exact', () 
     expect({ status, stderr: stderr.includes('rainstorm: stage') ? stderr : '' }).toEqual({ status: 0, stderr: '' });
     expect(killed, 'operators were killed').toBeGreaterThan(2);
     expect(sorted(await readFile(join(folder, 'stormy')))).toBe(sorted(await readFile(join(folder, 'calm'))));
+    if (file !== undefined) expect((await runCli(['logs', '1-0', '--grep', 'CHECKPOINT'], { cwd: folder })).text, 'checkpoints were made').toContain('CHECKPOINT');
     await processesGone(folder);
   });
 });

@@ -120,6 +120,39 @@ describe('an operator', () => {
   });
 });
 
+describe('the control protocol of an operator', () => {
+  test('goes over descriptors 3 and 4, which its environment tells it of', async () => {
+    const running = await RunningOperator.start(chain(sh('echo "$RAINSTORM_CONTROL" >&4; head -n 2 <&3 >&4; cat')), { control: true });
+    let written = false;
+    running.process.writeControl(Buffer.from('to\nit\n'), () => (written = true));
+    await running.hears(() => running.control === '1\nto\nit\n');
+    expect([written, running.process.controlWritten]).toEqual([true, true]);
+    await running.feed(lines(1));
+    running.process.endInput();
+    await running.exits;
+    expect(running.text).toBe('0\n');
+  });
+
+  test('is not offered unless asked for, and may be left aside', async () => {
+    const without = await RunningOperator.start(chain(sh('echo "${RAINSTORM_CONTROL-none}"; test -e /dev/fd/3 || echo closed')));
+    await without.exits;
+    expect(without.text).toBe('none\nclosed\n');
+    const aside = await RunningOperator.start(chain(sh('exec 3<&- 4>&-; echo up; cat')), { control: true });
+    await aside.hears(() => aside.text === 'up\n');
+    await new Promise<void>((resolve) => aside.process.writeControl(Buffer.alloc(1 << 20), resolve));
+    aside.process.endInput();
+    expect((await aside.exits)[0]?.status).toBe(0);
+  });
+});
+
+test('E4: one that is killed while nobody reads its output is gone all the same', async () => {
+  const running = await RunningOperator.start(chain(['yes']));
+  running.process.pauseOutput();
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  running.process.kill();
+  expect((await running.exits)[0]).toMatchObject({ signal: 'SIGKILL' });
+});
+
 test.runIf(platform() === 'linux')('operators leave no descriptor open here, however they end', async () => {
   const run = async () => {
     const done = await RunningOperator.start(chain(['cat'], ['cat']));
@@ -131,6 +164,11 @@ test.runIf(platform() === 'linux')('operators leave no descriptor open here, how
     const killed = await RunningOperator.start(chain(['cat'], ['sort']));
     killed.process.kill();
     await killed.exits;
+    const controlled = await RunningOperator.start(chain(sh('cat <&3 >&4')), { control: true });
+    controlled.process.writeControl(lines(10), () => undefined);
+    await controlled.hears(() => controlled.control.endsWith('9\n'));
+    controlled.process.kill();
+    await controlled.exits;
     const letGo = await RunningOperator.start(chain(['yes'], ['cat']));
     await letGo.hears(() => letGo.stdout.length > 0);
     letGo.process.letGo();

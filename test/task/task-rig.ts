@@ -15,6 +15,7 @@ import { Router } from '../../src/task/router.ts';
 import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
+import { CHANNEL_START } from '../../src/wire/in-channel.ts';
 import { joinLocally } from '../../src/wire/local-link.ts';
 import { scratch } from '../connect/scratch.ts';
 import { stagePlan } from './stage-plan.ts';
@@ -129,11 +130,17 @@ export interface OperatorRigOptions {
   readonly consumers?: number;
   /** Whether crashes are recovered from. */
   readonly journal?: boolean;
+  /** How large a piece of the journal is, which is let go as a whole. */
+  readonly segmentBytes?: number;
   /** The consumers do not take what comes, until told. */
   readonly stuck?: boolean;
   readonly maxTupleBytes?: number;
   readonly clock?: Clock;
+  /** The task of this rig was stopped, and begins anew elsewhere, between the same neighbours. */
+  readonly after?: OperatorRig;
 }
+
+type RigParts = Pick<OperatorRig, 'producers' | 'consumers' | 'waiters' | 'task' | 'journal' | 'states' | 'folder'>;
 
 /** A task of the test's stage 2 between producers and consumers in this process, with a real operator. */
 export class OperatorRig {
@@ -141,35 +148,43 @@ export class OperatorRig {
   readonly consumers: readonly Consumer[];
   readonly waiters: Waiters;
   readonly task: Task & Pick<OperatorTask, 'killOperator'>;
+  readonly journal: InputJournal | undefined;
   readonly states: readonly TaskState[];
+  readonly folder: string;
   readonly #log: LocalLog;
 
-  private constructor(parts: Pick<OperatorRig, 'producers' | 'consumers' | 'waiters' | 'task' | 'states'>, log: LocalLog) {
+  private constructor(parts: RigParts, log: LocalLog) {
+    this.folder = parts.folder;
     this.producers = parts.producers;
     this.consumers = parts.consumers;
     this.waiters = parts.waiters;
     this.task = parts.task;
+    this.journal = parts.journal;
     this.states = parts.states;
     this.#log = log;
   }
 
   static async make(members: readonly Member[], options: OperatorRigOptions = {}): Promise<OperatorRig> {
-    const folder = await scratch();
-    const waiters = new Waiters();
+    const { after } = options;
+    const folder = after?.folder ?? await scratch();
+    const attempt = after === undefined ? 1 : after.status.attempt + 1;
+    const waiters = after?.waiters ?? new Waiters();
     const log = new LocalLog(join(folder, '2-0.log'), '2-0', 'first');
-    const producers = Array.from({ length: options.producers ?? 1 }, (_, index) => new Producer(`1.1.${index}>2.1.0`, waiters));
-    const consumers = Array.from({ length: options.consumers ?? 1 }, (_, index) => new Consumer(`2.1.0>3.1.${index}`, 0, waiters, options.stuck));
+    const producers = after?.producers ?? Array.from({ length: options.producers ?? 1 }, (_, index) => new Producer(`1.1.${index}>2.1.0`, waiters));
+    const consumers = after?.consumers ?? Array.from({ length: options.consumers ?? 1 }, (_, index) => new Consumer(`2.1.0>3.1.${index}`, 0, waiters, options.stuck));
     const receivers: ChannelReceiver[] = [];
     const senders: ChannelSender[] = [];
     const states: TaskState[] = [];
-    const start = { members, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, cwd: folder };
+    const start = { members, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, cwd: folder, control: options.stage?.contract === 'snapshot' };
+    const journal = options.journal === true ? await journalIn(join(folder, 'store'), attempt, options.segmentBytes) : undefined;
+    const recovered = journal === undefined ? undefined : { ...await journal.state(producers.length), end: journal.end };
     const task: OperatorTask = new OperatorTask({
       ref: { stage: 2, generation: 1, index: 0 },
       stage: stagePlan({ number: 2, ...options.stage }),
-      attempt: 1,
+      attempt,
       command: members.map(({ shown }) => shown).join(' | '),
       startOperator: (events) => OperatorProcess.start(start, events),
-      journal: options.journal === true ? await journalIn(join(folder, 'store')) : undefined,
+      journal,
       maxTupleBytes: options.maxTupleBytes ?? 1 << 20,
       log,
       clock: options.clock ?? systemClock,
@@ -182,12 +197,13 @@ export class OperatorRig {
         if (states.at(-1) !== state) states.push(state);
         waiters.look();
       },
-    });
+    }, recovered);
     for (const [index, { sender }] of producers.entries()) {
-      receivers.push(new ChannelReceiver({ name: sender.name, producer: index, windowBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.input, defer: setImmediate }));
+      const from = recovered?.positions[index] ?? CHANNEL_START;
+      receivers.push(new ChannelReceiver({ name: sender.name, producer: index, windowBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.input, defer: setImmediate, from }));
     }
     for (const { receiver } of consumers) {
-      senders.push(new ChannelSender({ name: receiver.name, attempt: 1, maxHeldBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.output }));
+      senders.push(new ChannelSender({ name: receiver.name, attempt, maxHeldBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.output }));
     }
     for (const [index, { sender }] of producers.entries()) joinLocally(sender, receivers[index] as ChannelReceiver);
     for (const [index, { receiver }] of consumers.entries()) joinLocally(senders[index] as ChannelSender, receiver);
@@ -195,7 +211,7 @@ export class OperatorRig {
       await task.stop();
       log.close();
     });
-    return new OperatorRig({ producers, consumers, waiters, task, states }, log);
+    return new OperatorRig({ producers, consumers, waiters, task, journal, states, folder }, log);
   }
 
   /** Started, fed these texts by its first producer, which then ends. */
@@ -232,7 +248,7 @@ export class OperatorRig {
   }
 }
 
-async function journalIn(folder: string): Promise<InputJournal> {
-  const store = await DiskStore.open({ folder, durability: 'process', limitBytes: 1 << 30 });
-  return new InputJournal(await store.open('2.1.0', 1));
+async function journalIn(folder: string, attempt: number, segmentBytes?: number): Promise<InputJournal> {
+  const store = await DiskStore.open({ folder, durability: 'process', limitBytes: 1 << 30, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
+  return new InputJournal(await store.open('2.1.0', attempt));
 }

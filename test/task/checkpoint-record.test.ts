@@ -1,0 +1,35 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/task/checkpoint-record.ts';
+
+const CORRUPT = expect.objectContaining({ code: 'LOG_CORRUPT' }) as Error;
+
+const number = fc.maxSafeNat();
+const digest = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
+  after: number,
+  inputBytes: number,
+  input: fc.array(fc.record({ next: number, digest, ended: fc.boolean() }), { maxLength: 5 }),
+  output: fc.record({
+    tuples: number,
+    offsetBytes: number,
+    channels: fc.array(fc.record({ sequence: number, digest, stopped: fc.boolean() }), { maxLength: 5 }),
+  }),
+  state: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+});
+
+test('a checkpoint is read back as it was written', () => {
+  fc.assert(fc.property(checkpoint, (written) => {
+    expect(decodeCheckpoint(Buffer.concat(encodeCheckpoint(written)))).toEqual(written);
+  }));
+});
+
+test('what is cut short, or of another version, is refused', () => {
+  fc.assert(fc.property(checkpoint, fc.nat(), (written, cut) => {
+    const [head = Buffer.alloc(0)] = encodeCheckpoint(written);
+    expect(() => decodeCheckpoint(head.subarray(0, cut % head.length))).toThrow(CORRUPT);
+    head.writeUInt32LE(2, 0);
+    expect(() => decodeCheckpoint(head)).toThrow(CORRUPT);
+  }));
+});
