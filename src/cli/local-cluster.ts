@@ -65,6 +65,17 @@ export class LocalCluster {
     await this.#server.close();
   }
 
+  /** The workers that have joined. */
+  workerNames(): string[] {
+    return [...this.#workers].map(({ name }) => name).filter((name) => this.#leader.isMember(name));
+  }
+
+  /** As a fault would. Gives false for one that is not there any more. */
+  killWorker(name: string): boolean {
+    const worker = [...this.#workers].find((one) => one.name === name);
+    return worker?.process.kill('SIGKILL') ?? false;
+  }
+
   /** Kills workers and operators without a word: for a user who does not want to wait. */
   kill(): void {
     this.#ending = true;

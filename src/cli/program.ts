@@ -85,6 +85,8 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .addOption(new Option('--durability <kind>', 'what journals survive: every process dying, or the host as well (default: process)').choices(['process', 'host']))
     .option('--store <dir:path>', 'where journals are kept (default: in the data folder)')
     .option('--store-limit <size>', 'what journals may take (default: 64GiB)')
+    .option('--chaos <what>', 'kill tasks and workers while the job runs, as in tasks:2s,workers:10s, to see that the result is the same')
+    .option('--chaos-seed <number>', 'when and whom chaos kills (default: another each time)', wholeNumber(0, 2 ** 32 - 1))
     .option('--resume <job>', 'go on with a job whose command or machine went away, from its journals')
     .option('--leader <url>', 'send the job to this leader instead of starting one')
     .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)')
@@ -168,6 +170,13 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
       await (await import('./clean.ts')).cleanJobs(options);
     });
   addCheck(program, setStatus);
+  program.command('demo')
+    .description('run a pipeline on made-up rows while its operators and workers are killed, and compare the result')
+    .option('--seconds <number>', 'about how long (default: 15)', wholeNumber(3, 3_600), 15)
+    .option('--chaos-seed <number>', 'when and whom chaos kills (default: another each time)', wholeNumber(0, 2 ** 32 - 1))
+    .action(async (options: { seconds: number; chaosSeed?: number }) => {
+      setStatus(await (await import('./demo.ts')).demo(options));
+    });
   program.command('generate')
     .description('write rows of made-up CSV, the same for the same seed')
     .requiredOption('--rows <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER))

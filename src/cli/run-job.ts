@@ -1,9 +1,11 @@
 /** One job from the leader's door to its result. */
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
+import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { StdinSource } from '../connect/stdin-source.ts';
 import { ControlClient } from '../control/client.ts';
+import { parseChaos, type ChaosRate } from '../job/chaos-argument.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
 import { isStdin } from '../leader/prepare-job.ts';
 import { LocalCluster } from './local-cluster.ts';
@@ -27,6 +29,7 @@ export interface JobRequest {
 /** Runs the job and gives the exit status. Throws what is wrong with it. */
 export async function runJob({ spec, workers, readsHeader, children, options }: JobRequest): Promise<number> {
   const stdin = isStdin(spec) ? new StdinSource(process.stdin) : undefined;
+  const chaos = chaosFrom(options);
   const target = await findTarget(options, children);
   const { interrupted, off } = watchSignals(target);
   const job = new RunningJob(newJobId(), target, options);
@@ -34,8 +37,7 @@ export async function runJob({ spec, workers, readsHeader, children, options }: 
     const firstRecord = readsHeader ? await peek(stdin, spec, interrupted.signal) : undefined;
     if (interrupted.signal.aborted) return EXIT_INTERRUPTED;
     await job.submit(spec, { stdin, firstRecord, workers });
-    const view = await job.follow(interrupted.signal);
-    return job.conclude(view, interrupted.signal.aborted);
+    return await amid(chaos, target, job, () => followed(job, interrupted.signal));
   } finally {
     off();
     await stdin?.close();
@@ -57,12 +59,48 @@ export async function resumeJob({ job: name, children, options }: ResumeRequest)
   const job = new RunningJob(name, target, options);
   try {
     await target.cluster?.resume(name);
-    const view = await job.follow(interrupted.signal);
-    return job.conclude(view, interrupted.signal.aborted);
+    return await followed(job, interrupted.signal);
   } finally {
     off();
     await job.end();
     await target.cluster?.end();
+  }
+}
+
+async function followed(job: RunningJob, interrupted: AbortSignal): Promise<number> {
+  const view = await job.follow(interrupted);
+  return job.conclude(view, interrupted.aborted);
+}
+
+interface ChaosWish {
+  readonly rates: readonly ChaosRate[];
+  readonly seed: number;
+}
+
+/** Throws USAGE. */
+function chaosFrom({ chaos, chaosSeed, leader }: RunOptions): ChaosWish | undefined {
+  if (chaos === undefined) return undefined;
+  const rates = parseChaos(chaos);
+  if (leader !== undefined) throw new RainstormError('USAGE', 'chaos is for the workers that run starts itself, not for those of another leader', { hint: 'Leave out --leader.' });
+  if (rates.some(({ kind }) => kind === 'leader')) {
+    throw new RainstormError('USAGE', 'the leader of this job would be the command itself, which cannot be killed by itself and go on', { hint: 'Kill tasks and workers: --chaos tasks:2s,workers:10s' });
+  }
+  return { rates, seed: chaosSeed ?? randomInt(2 ** 32) };
+}
+
+/** Kills while the job runs, and says afterwards what was killed. */
+async function amid(wish: ChaosWish | undefined, target: Target, job: RunningJob, action: () => Promise<number>): Promise<number> {
+  if (wish === undefined || target.cluster === undefined) return await action();
+  const { Chaos } = await import('./chaos.ts');
+  const chaos = new Chaos({ ...wish, job: job.name, client: target.client, cluster: target.cluster, clock: systemClock });
+  const ended = new AbortController();
+  const killing = chaos.run(ended.signal);
+  try {
+    return await action();
+  } finally {
+    ended.abort();
+    await killing;
+    job.tellChaos(chaos.summary());
   }
 }
 

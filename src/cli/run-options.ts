@@ -10,5 +10,8 @@ export interface RunOptions extends JobFlags {
   readonly json?: boolean;
   /** A job to go on with whose processes are all gone. */
   readonly resume?: string;
+  /** What is killed while the job runs, and how often, as in tasks:2s,workers:10s. */
+  readonly chaos?: string;
+  readonly chaosSeed?: number;
   readonly keep: KeepLimits;
 }

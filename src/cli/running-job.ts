@@ -9,6 +9,8 @@ import { leaderRoutes } from '../control/routes.ts';
 import type { JobView, Submission, WorkerInfo } from '../control/schemas.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
 import { Worker } from '../worker/worker.ts';
+import type { ChaosSummary } from '../leader/chaos-record.ts';
+import { formatChaos } from './chaos-summary.ts';
 import { ANY_LOCAL_PORT } from './listen-address.ts';
 import type { LocalCluster } from './local-cluster.ts';
 import { formatError } from './print-error.ts';
@@ -109,6 +111,17 @@ export class RunningJob {
     for (const note of view.notes) process.stderr.write(`rainstorm: ${note}\n`);
     process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
     return 0;
+  }
+
+  get name(): string {
+    return this.#job;
+  }
+
+  /** What was killed on purpose. */
+  tellChaos(summary: ChaosSummary): void {
+    const { quiet = false, json = false } = this.#options;
+    if (json) process.stderr.write(`${JSON.stringify({ event: 'chaos', ...summary })}\n`);
+    else if (!quiet) process.stderr.write(formatChaos(summary));
   }
 
   async end(): Promise<void> {
