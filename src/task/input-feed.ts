@@ -61,7 +61,7 @@ export class InputFeed {
     this.#position = new FeedPosition(producers);
     this.#fedEnd = end;
     for (const [producer, { ended }] of positions.entries()) if (ended) this.#order.end(producer);
-    this.#timing = new CheckpointTiming(stage.checkpointEvery, clock, room);
+    this.#timing = new CheckpointTiming(stage, clock, room);
     if (journal === undefined || stage.contract === 'replay') return;
     this.#checkpoints = new Checkpoints({ ...options, contract: stage.contract, journal, recorded: (made, durationMs) => this.#recorded(made, durationMs), failed }, checkpoint);
   }
