@@ -1,8 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { CheckpointEvery } from '../job/contract.ts';
+import type { StagePlan } from '../job/plan.ts';
 
 /** Less new input than this is read again faster than an operator starts. */
 const MIN_BYTES = 4 * 1024 * 1024;
+
+/** A cut costs the start of a process each time: at full speed one every half second is borne, not one every 50 ms. */
+const MIN_CUT_BYTES = 32 * 1024 * 1024;
 
 /** State is written at each checkpoint: with so many times its size in new input between them that costs a quarter more, not a multiple. */
 const TIMES_STATE = 4;
@@ -16,6 +20,7 @@ const TIMES_DURATION = 20;
 /** When the next checkpoint of an attempt is due. */
 export class CheckpointTiming {
   readonly #every: CheckpointEvery | undefined;
+  readonly #minBytes: number;
   readonly #clock: Clock;
   readonly #fell: () => void;
   #newBytes = 0;
@@ -24,9 +29,10 @@ export class CheckpointTiming {
   #late = false;
   #timer: AbortController | undefined;
 
-  /** `every`: undefined for as often as is worth it. `fell`: it has become due though nothing came. */
-  constructor(every: CheckpointEvery | undefined, clock: Clock, fell: () => void) {
-    this.#every = every;
+  /** As often as is worth it where the stage does not say. `fell`: it has become due though nothing came. */
+  constructor({ contract, checkpointEvery }: Pick<StagePlan, 'contract' | 'checkpointEvery'>, clock: Clock, fell: () => void) {
+    this.#every = checkpointEvery;
+    this.#minBytes = contract === 'snapshot' ? MIN_BYTES : MIN_CUT_BYTES;
     this.#clock = clock;
     this.#fell = fell;
   }
@@ -61,7 +67,7 @@ export class CheckpointTiming {
 
   get #dueBytes(): number {
     if (this.#every?.kind === 'time') return Infinity;
-    return this.#every?.bytes ?? Math.max(MIN_BYTES, TIMES_STATE * this.#stateBytes);
+    return this.#every?.bytes ?? Math.max(this.#minBytes, TIMES_STATE * this.#stateBytes);
   }
 
   get #dueMs(): number {

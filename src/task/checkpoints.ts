@@ -9,6 +9,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
+import type { Contract } from '../job/contract.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
@@ -16,6 +17,7 @@ import type { TaskLog } from './local-log.ts';
 import { isAcked, withStops } from './acked-output.ts';
 
 export interface CheckpointsOptions {
+  readonly contract: Contract;
   readonly journal: InputJournal;
   readonly senders: () => readonly ChannelSender[];
   readonly log: TaskLog;
@@ -87,7 +89,7 @@ export class Checkpoints {
   }
 
   async #record(checkpoint: Checkpoint): Promise<void> {
-    const { journal, log, clock, recorded } = this.#options;
+    const { contract, journal, log, clock, recorded } = this.#options;
     const bytesBefore = journal.bytes;
     const made = await journal.record({ ...checkpoint, output: withStops(checkpoint.output, this.#options.senders()) });
     this.#last = made;
@@ -96,7 +98,7 @@ export class Checkpoints {
     await journal.cut(made);
     this.#begunAt = undefined;
     const { after, stateBytes } = made;
-    log.event('CHECKPOINT', `after=${after} out=${made.output.tuples} stateBytes=${stateBytes} journalBytes=${bytesBefore}..${journal.bytes} ms=${Math.round(durationMs)}`);
+    log.event('CHECKPOINT', `contract=${contract} after=${after} out=${made.output.tuples} stateBytes=${stateBytes} journalBytes=${bytesBefore}..${journal.bytes} ms=${Math.round(durationMs)}`);
     recorded(made, durationMs);
   }
 }

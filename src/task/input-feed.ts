@@ -61,9 +61,9 @@ export class InputFeed {
     this.#position = new FeedPosition(producers);
     this.#fedEnd = end;
     for (const [producer, { ended }] of positions.entries()) if (ended) this.#order.end(producer);
-    this.#timing = new CheckpointTiming(stage.checkpointEvery, clock, room);
+    this.#timing = new CheckpointTiming(stage, clock, room);
     if (journal === undefined || stage.contract === 'replay') return;
-    this.#checkpoints = new Checkpoints({ ...options, journal, recorded: (made, durationMs) => this.#recorded(made, durationMs), failed }, checkpoint);
+    this.#checkpoints = new Checkpoints({ ...options, contract: stage.contract, journal, recorded: (made, durationMs) => this.#recorded(made, durationMs), failed }, checkpoint);
   }
 
   /** What the next attempt begins with; ask when `settled`. */

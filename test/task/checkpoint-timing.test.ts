@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
-import type { CheckpointEvery } from '../../src/job/contract.ts';
+import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
 import { CheckpointTiming } from '../../src/task/checkpoint-timing.ts';
 
 const MIB = 1024 * 1024;
@@ -29,10 +29,10 @@ class HeldClock implements Clock {
   }
 }
 
-function timing(every?: CheckpointEvery): { timing: CheckpointTiming; clock: HeldClock; fell: () => number } {
+function timing(checkpointEvery?: CheckpointEvery, contract: Contract = 'snapshot'): { timing: CheckpointTiming; clock: HeldClock; fell: () => number } {
   const clock = new HeldClock();
   let fell = 0;
-  return { clock, fell: () => fell, timing: new CheckpointTiming(every, clock, () => (fell += 1)) };
+  return { clock, fell: () => fell, timing: new CheckpointTiming({ contract, checkpointEvery }, clock, () => (fell += 1)) };
 }
 
 describe('unless the stage says otherwise, a checkpoint is due', () => {
@@ -46,6 +46,14 @@ describe('unless the stage says otherwise, a checkpoint is due', () => {
     expect(of.due).toBe(false);
     of.recorded(2 * MIB, 3);
     of.fed(8 * MIB - 1);
+    expect(of.due).toBe(false);
+    of.fed(1);
+    expect(of.due).toBe(true);
+  });
+
+  test.each(['restart', 'fold'] as const)('after 32 MiB under %s, which starts a process for it', (contract) => {
+    const { timing: of } = timing(undefined, contract);
+    of.fed(32 * MIB - 1);
     expect(of.due).toBe(false);
     of.fed(1);
     expect(of.due).toBe(true);

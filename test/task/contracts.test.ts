@@ -77,7 +77,7 @@ describe('A3, T5: an operator of contract restart', () => {
     const events = await rig.events();
     expect(events.filter((event) => event.startsWith('RESTART')).every((event) => /attempt=\d from=[1-9]/.test(event))).toBe(true);
     expect(events.filter((event) => event.startsWith('REPLAY')).filter((event) => !SHORT_REPLAY.test(event))).toEqual([]);
-    expect(events.find((event) => event.startsWith('CHECKPOINT'))).toMatch(/^CHECKPOINT after=\d+ out=\d+ stateBytes=0 journalBytes=\d+\.\.\d+ ms=\d+$/);
+    expect(events.find((event) => event.startsWith('CHECKPOINT'))).toMatch(/^CHECKPOINT contract=restart after=\d+ out=\d+ stateBytes=0 journalBytes=\d+\.\.\d+ ms=\d+$/);
   });
 
   test('prints what it would hold back, since every copy sees an end', async () => {
