@@ -32,7 +32,7 @@ export class SimControl {
   }
 
   askedAt(processedBytes: number): number | undefined {
-    if (this.#asked !== undefined && processedBytes > this.#asked.offset) throw new Error(`P15: checkpoint ${this.#asked.id} after ${this.#asked.offset} bytes came when ${processedBytes} were processed`);
+    if (this.#asked !== undefined && processedBytes > this.#asked.offset) throw new Error(`checkpoint ${this.#asked.id} after ${this.#asked.offset} bytes came when ${processedBytes} were processed`);
     return this.#asked?.offset === processedBytes ? this.#asked.id : undefined;
   }
 
