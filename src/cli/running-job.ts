@@ -107,9 +107,9 @@ export class RunningJob {
       process.stderr.write('rainstorm: cancelled\n');
       return interrupted ? EXIT_INTERRUPTED : 1;
     }
-    if (json || quiet) return 0;
-    for (const note of view.notes) process.stderr.write(`rainstorm: ${note}\n`);
-    process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
+    if (json) return 0;
+    for (const note of quiet ? view.notes : [...view.notes, ...view.remarks]) process.stderr.write(`rainstorm: ${note}\n`);
+    if (!quiet) process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
     return 0;
   }
 

@@ -173,8 +173,10 @@ export const jobView = z.object({
   })),
   sourceDoneBytes: z.number(),
   sourceTotalBytes: z.number().optional(),
-  /** Remarks for the user, each once. */
+  /** For the user, each once: what may make the result another than was meant. */
   notes: z.array(z.string()),
+  /** What is good to know. */
+  remarks: z.array(z.string()).default([]),
   failure: taskFailure.optional(),
 });
 export type JobView = z.infer<typeof jobView>;

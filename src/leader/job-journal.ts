@@ -30,6 +30,7 @@ const submitted = z.object({
   sink: deployment.shape.sink,
   store: deployment.shape.store,
   notes: z.array(z.string()),
+  remarks: z.array(z.string()),
 });
 
 const placed = z.object({

@@ -17,6 +17,7 @@ export function viewOfJob(run: JobRun): JobView {
     sourceDoneBytes: source?.sourceDoneBytes ?? 0,
     ...(source?.sourceTotalBytes === undefined ? {} : { sourceTotalBytes: source.sourceTotalBytes }),
     notes: [...run.options.prepared.notes],
+    remarks: [...run.options.prepared.remarks],
     ...(run.failure === undefined ? {} : { failure: { ...run.failure, stderr: [...run.failure.stderr] } }),
   };
 }

@@ -118,7 +118,7 @@ export class Leader {
     const journal = await JobJournal.open(folder, submission.spec.durability);
     const { lock: _, ...facts } = prepared;
     const startedAt = new Date();
-    await journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes] } as Submitted);
+    await journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes], remarks: [...facts.remarks] } as Submitted);
     if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
     const run = await this.#lead(submission, { prepared, journal, startedAt });
     void this.#startWhenReady(run, submission.workers);

@@ -9,6 +9,7 @@ import { formatOf } from '../connect/format-of.ts';
 import { readFirstRecord } from '../connect/read-header.ts';
 import type { Deployment, Submission } from '../control/schemas.ts';
 import { DiskStore } from '../log/disk-store.ts';
+import { contractRemark } from '../job/contract-remark.ts';
 import { headerRemark } from '../job/header-remark.ts';
 import { makePlan } from '../job/make-plan.ts';
 import type { JobPlan } from '../job/plan.ts';
@@ -21,8 +22,10 @@ export interface PreparedJob {
   readonly sink: Deployment['sink'];
   readonly lock: DestinationLock;
   readonly store: Deployment['store'];
-  /** Remarks for the user. */
+  /** For the user: what may make the result another than was meant. */
   readonly notes: readonly string[];
+  /** What is good to know. */
+  readonly remarks: readonly string[];
 }
 
 /** Throws whatever is wrong with the job, in words for the user. */
@@ -33,8 +36,9 @@ export async function prepareJob(submission: Submission, storeFolder: string): P
   const { destination, lock } = await claimDestination(resolveDestination(spec.dest, spec.cwd), { overwrite: spec.overwrite, job });
   const store = await releasing(lock, () => prepareStore(spec, storeFolder));
   const sink = destination.kind === 'stdout' ? { kind: destination.kind } : { kind: destination.kind, path: destination.path };
-  const remark = headerRemark(plan, firstRecord);
-  return { plan, source, sink, lock, store, notes: remark === undefined ? [] : [remark] };
+  const warning = headerRemark(plan, firstRecord);
+  const remark = store === undefined ? undefined : contractRemark(plan);
+  return { plan, source, sink, lock, store, notes: warning === undefined ? [] : [warning], remarks: remark === undefined ? [] : [remark] };
 }
 
 /** A destination is not kept from others by a job that cannot begin. */

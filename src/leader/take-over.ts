@@ -26,9 +26,9 @@ export async function takeOver(dataDir: string, job: string, keepWorkers: boolea
   const { edgeWorker } = journaled.submitted.submission;
   if (edgeWorker !== undefined && !keepWorkers) throw notResumable(job, 'its stdin or stdout went with the command that had them', 'Run it anew; with --src FILE and --dest FILE a job can be resumed.');
   if (journaled.submitted.store === undefined) throw notResumable(job, 'with --delivery best-effort nothing was kept of it', 'Run it anew.');
-  const { plan, source, sink, store, notes, submission } = journaled.submitted;
+  const { plan, source, sink, store, notes, remarks, submission } = journaled.submitted;
   const lock = await lockAgain(submission);
-  return { journal, journaled, prepared: { plan, source, sink, store, notes, lock } };
+  return { journal, journaled, prepared: { plan, source, sink, store, notes, remarks, lock } };
 }
 
 async function refuseUnlessDied(dataDir: string, job: string): Promise<void> {

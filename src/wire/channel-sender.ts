@@ -37,6 +37,9 @@ export class ChannelSender {
   readonly #events: SenderEvents;
   #link: ConsumerLink | undefined;
   #doneTold = false;
+  /** Within one worker the answer comes before `open` returns: what follows it must not overtake what is repeated. */
+  #announcing = false;
+  #earlyAnswer: Opened | undefined;
 
   constructor({ name, attempt, maxHeldBytes, skipTuples, events }: SenderOptions) {
     this.name = name;
@@ -84,8 +87,13 @@ export class ChannelSender {
   connect(link: ConsumerLink): void {
     this.#link = link;
     const again = this.#channel.resend();
+    this.#announcing = true;
     link.open(this.name, this.#attempt);
     if (again !== undefined) this.#send(link, again);
+    this.#announcing = false;
+    const answer = this.#earlyAnswer;
+    this.#earlyAnswer = undefined;
+    if (answer !== undefined) this.onOpened(answer);
   }
 
   /** `link` is gone. Another one may have taken its place already. */
@@ -113,6 +121,10 @@ export class ChannelSender {
 
   /** Throws PROTOCOL, or DIVERGED when the consumer has something else than what is made here. */
   onOpened(answer: Opened): void {
+    if (this.#announcing) {
+      this.#earlyAnswer = answer;
+      return;
+    }
     this.#channel.opened(answer);
     this.#progress();
   }

@@ -85,7 +85,7 @@ describe('on its own stderr', () => {
   test('a summary with the paths of output and logs', async () => {
     const cwd = await scratch({ 'in.txt': 'one\ntwo\n' });
     const { stderr } = await runCli(['run', '-s', 'cat', '--src', 'in.txt', '--dest', 'out'], { cwd });
-    const [, logs = ''] = /^rainstorm: done in [\d.]+ s: 2 tuples in, 2 out to out; logs in (\S+)\n$/.exec(stderr) ?? [];
+    const [, logs = ''] = /^rainstorm: that stage 1 \(cat\) prints the same .*\nrainstorm: done in [\d.]+ s: 2 tuples in, 2 out to out; logs in (\S+)\n$/.exec(stderr) ?? [];
     expect((await readdir(join(cwd, logs))).toSorted()).toEqual(['0-0.log', '1-0.log', '2-0.log']);
     expect(await readFile(join(cwd, logs, '1-0.log'), 'utf8')).toMatch(/ START attempt=1 pid=\d+[^]* OUTPUT 1-0#0 one\n[^]* OUTPUT 1-0#1 two\n[^]* EXIT [^]* END in=2 out=2\n/);
     const leader = await readFile(join(cwd, '.rainstorm', 'logs', 'leader.log'), 'utf8');

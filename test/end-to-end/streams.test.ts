@@ -227,7 +227,7 @@ describe('destinations', () => {
 
   test('- is stdout, and nothing else is printed there', async () => {
     const cwd = await scratch();
-    const { status, text, stderr } = await runCli(['run', '-s', 'cat', '--dest', '-'], { cwd, input: 'a\n' });
+    const { status, text, stderr } = await runCli(['run', '--stages', 'identity', '--dest', '-'], { cwd, input: 'a\n' });
     expect([status, text]).toEqual([0, 'a\n']);
     expect(stderr).toMatch(/^rainstorm: done in .*: 1 tuples in, 1 out; logs in \.rainstorm\/jobs\/.*\n$/);
   });

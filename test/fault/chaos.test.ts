@@ -18,8 +18,8 @@ interface ChaosEvent {
 }
 
 const PIPELINES: readonly { readonly name: string; readonly job: readonly string[] }[] = [
-  { name: 'filter and aggregate', job: ['--stages', 'filter=completed:2,aggregate=4:3'] },
-  { name: 'every count on the way', job: ['--stages', 'filter=completed,running-aggregate=4:2'] },
+  { name: 'filter and aggregate', job: ['--stages', 'filter=completed:2,aggregate=zone:3'] },
+  { name: 'every count on the way', job: ['--stages', 'filter=completed,running-aggregate=zone:2'] },
   { name: 'words and counts', job: ['--stages', 'flatmap:2,aggregate=line:2'] },
   { name: 'commands under three contracts', job: ['contracts.yaml'] },
 ];

@@ -9,7 +9,7 @@ import { processTree, processesGone, waitFor } from '../end-to-end/processes.ts'
 
 const ROWS = 6_000;
 const RATE = 1_000;
-const STAGES = ['--stages', 'filter=completed:2,running-aggregate=4:2'];
+const STAGES = ['--stages', 'filter=completed:2,running-aggregate=zone:2'];
 
 describe('a leader that is killed', () => {
   test('tuples flow while it is away, and the next one ends the job exactly', { timeout: 60_000 }, async () => {

@@ -14,8 +14,8 @@ const ROWS = 6_000;
 const RATE = 700;
 
 const PIPELINES: readonly { readonly name: string; readonly stages: readonly string[] }[] = [
-  { name: 'filter and aggregate', stages: ['--stages', 'filter=completed,aggregate=4:3'] },
-  { name: 'every count on the way, whose order matters', stages: ['--stages', 'filter=completed,running-aggregate=4:2'] },
+  { name: 'filter and aggregate', stages: ['--stages', 'filter=completed,aggregate=zone:3'] },
+  { name: 'every count on the way, whose order matters', stages: ['--stages', 'filter=completed,running-aggregate=zone:2'] },
   { name: 'commands', stages: ['-s', 'grep completed :2', '-s', 'cut -d, -f4', '-s', 'sort | uniq -c @line:2'] },
 ];
 
@@ -73,7 +73,7 @@ describe('workers started by hand', () => {
     { how: 'told to end', signal: 'SIGTERM' },
     { how: 'frozen until they are given up', signal: 'SIGSTOP' },
   ] as const)('one that is $how leaves its tasks to the others', { timeout: 60_000 }, async ({ signal }) => {
-    const stages = ['--stages', 'filter=completed:2,running-aggregate=4:2'];
+    const stages = ['--stages', 'filter=completed:2,running-aggregate=zone:2'];
     const folder = await calmRun(stages);
     const leader = await startLeader(folder);
     const workers = [await startWorker(folder, leader, 'a'), await startWorker(folder, leader, 'b'), await startWorker(folder, leader, 'c')];
@@ -90,7 +90,7 @@ describe('workers started by hand', () => {
   });
 
   test('another process may take the name of one that was killed', { timeout: 60_000 }, async () => {
-    const stages = ['--stages', 'filter=completed:2,aggregate=4:2'];
+    const stages = ['--stages', 'filter=completed:2,aggregate=zone:2'];
     const folder = await calmRun(stages);
     const leader = await startLeader(folder);
     const [first] = [await startWorker(folder, leader, 'a'), await startWorker(folder, leader, 'b')];

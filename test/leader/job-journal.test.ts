@@ -32,6 +32,7 @@ function submitted(): JournalRecord {
     source: { kind: 'stdin' },
     sink: { kind: 'stdout' },
     notes: [],
+    remarks: [],
   };
 }
 
