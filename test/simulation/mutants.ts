@@ -190,4 +190,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'this.#router.restart(this.#options.recovered?.output);',
     replace: 'this.#router.restart(undefined);',
   },
+  {
+    name: 'what is repeated is overtaken by what follows, where the consumer answers at once',
+    file: 'src/wire/channel-sender.ts',
+    find: '    if (this.#announcing) {\n',
+    replace: '    if (this.#announcing && answer.windowBytes < 0) {\n',
+  },
 ];

@@ -18,6 +18,7 @@ import { SourceCheckpoints } from '../../src/task/source-checkpoints.ts';
 import { SourceTask } from '../../src/task/source-task.ts';
 import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
+import { joinLocally } from '../../src/wire/local-link.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
 import type { ChannelPosition } from '../../src/wire/in-channel.ts';
 import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
@@ -212,7 +213,17 @@ export class World {
       this.failure ??= error.message;
     });
     this.#routes.set(name, route);
+    // Within one worker the first words are exchanged in one turn; what comes later takes its time in either case.
+    if (this.scheduler.random.below(3) === 0) this.#joinAtOnce(sender, receiver);
     this.scheduler.later(() => route.connect());
+  }
+
+  #joinAtOnce(sender: ChannelSender, receiver: ChannelReceiver): void {
+    try {
+      joinLocally(sender, receiver);
+    } catch (error) {
+      this.failure ??= (error as Error).message;
+    }
   }
 
   #source(from: SourcePosition | undefined): Source {
