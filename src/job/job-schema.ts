@@ -16,6 +16,7 @@ import { parseStageFlag } from './stage-flag.ts';
 import { parseStages } from './stage-grammar.ts';
 import type { StageSpec } from './stage-spec.ts';
 import { nearestName } from './suggest.ts';
+import { MAX_RESTARTS } from './trouble-settings.ts';
 import { MAX_WORKERS } from '../base/limits.ts';
 
 const MAX_NAME_CHARACTERS = 64;
@@ -83,6 +84,7 @@ const stageKeys = z.strictObject({
   contract: z.enum(CONTRACTS, must('replay, snapshot, restart or fold')).optional(),
   checkpointEvery: z.string(must('a duration such as 5s, or a size such as 8MiB'))
     .transform((value, context) => attempt(context, [], () => parseCheckpointEvery(value))).optional(),
+  maxRestarts: whole(0, MAX_RESTARTS).optional(),
   name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
 }, must('a stage: a text as --stage takes it, or keys and values'));
 

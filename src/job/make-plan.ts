@@ -86,6 +86,7 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     okExit: stage.okExit,
     env: stage.env,
     cwd: resolve(cwd, stage.cwd ?? ''),
+    maxRestarts: stage.maxRestarts,
     ...planContract(stage, flow.format, outputFormat(use, flow.format)),
   };
 }

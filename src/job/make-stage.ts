@@ -3,12 +3,13 @@ import type { ContractSettings } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import type { TroubleSettings } from './trouble-settings.ts';
 
 /** The most tasks of one stage: each is a process of its own. */
 export const MAX_TASKS = 256;
 
 /** What a stage may say besides its program; what is left away has its default. */
-export interface StageSettings extends ContractSettings {
+export interface StageSettings extends ContractSettings, TroubleSettings {
   readonly name?: string | undefined;
   readonly key?: KeySpec | undefined;
   readonly tasks?: number | undefined;
@@ -31,6 +32,7 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     cwd: settings.cwd,
     contract: settings.contract,
     checkpointEvery: settings.checkpointEvery,
+    maxRestarts: settings.maxRestarts,
   };
 }
 

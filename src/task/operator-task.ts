@@ -39,7 +39,7 @@ export class OperatorTask implements Task {
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
   readonly #feed: InputFeed;
-  readonly #crashes = new CrashRecord();
+  readonly #crashes: CrashRecord;
   readonly #gone = Promise.withResolvers<void>();
   /** T3: resolves when it is journaled that the operator had enough. */
   readonly #finished = Promise.withResolvers<void>();
@@ -55,6 +55,7 @@ export class OperatorTask implements Task {
     this.#options = options;
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
+    this.#crashes = new CrashRecord(options.stage.maxRestarts);
     this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
     this.#inTuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
