@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { CONTRACTS, type CheckpointEvery } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
-import { MAX_RESTARTS } from '../job/trouble-settings.ts';
+import { MAX_STALL_MS } from '../job/stall-timeout.ts';
+import { MAX_RESTARTS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
 const format = z.enum(['csv', 'lines']);
 
@@ -26,6 +27,8 @@ export const checkpointEvery = z.discriminatedUnion('kind', [
 /** What a stage asks for and its plan repeats. */
 export const troubleSettings = {
   maxRestarts: z.int().min(0).max(MAX_RESTARTS).optional(),
+  stallTimeoutMs: z.int().min(0).max(MAX_STALL_MS).optional(),
+  onStall: z.enum(STALL_REACTIONS).optional(),
 };
 
 const stage = z.object({

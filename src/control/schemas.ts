@@ -38,6 +38,7 @@ export const taskStatus = z.object({
   groups: z.array(z.object({ pid: z.int(), startTime: z.string().optional() })),
   inTuples: z.int(),
   outTuples: z.int(),
+  stalled: z.boolean().optional(),
   sourceDoneBytes: z.number().optional(),
   sourceTotalBytes: z.number().optional(),
   failure: taskFailure.optional(),
@@ -188,6 +189,7 @@ export const taskView = z.object({
   index: z.int(),
   pid: z.int().nullable(),
   worker: z.string(),
+  /** A `TaskState`, or `stalled`: it runs, but its operator stands still. */
   state: z.string(),
   attempt: z.int(),
   inRate: z.number(),

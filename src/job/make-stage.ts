@@ -1,3 +1,4 @@
+import { RainstormError } from '../base/errors.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { ContractSettings } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
@@ -18,10 +19,11 @@ export interface StageSettings extends ContractSettings, TroubleSettings {
   readonly cwd?: string | undefined;
 }
 
-/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, or CONTRACT. */
+/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, CONTRACT, or USAGE. */
 export function makeStage(program: ProgramSpec, settings: StageSettings = {}): StageSpec {
   if (program.kind === 'operator') readOperator(program.operator, program.argument);
   decideContract(program, settings);
+  checkStall(program, settings);
   return {
     name: settings.name ?? programName(program),
     program,
@@ -33,7 +35,15 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     contract: settings.contract,
     checkpointEvery: settings.checkpointEvery,
     maxRestarts: settings.maxRestarts,
+    stallTimeoutMs: settings.stallTimeoutMs,
+    onStall: settings.onStall,
   };
+}
+
+function checkStall(program: ProgramSpec, { stallTimeoutMs, onStall }: TroubleSettings): void {
+  const isWatched = stallTimeoutMs === undefined ? program.kind === 'operator' : stallTimeoutMs > 0;
+  if (onStall === undefined || isWatched) return;
+  throw new RainstormError('USAGE', 'without a stallTimeout nobody looks whether it stands still, so onStall has no meaning', { hint: 'Give one, such as stallTimeout: 60s, or leave onStall away.' });
 }
 
 function programName(program: ProgramSpec): string {

@@ -32,7 +32,7 @@ export class CrashRecord {
     this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;
     // A command that cannot even be started will not do better the next time.
     if (exit.spawnError !== undefined) return { kind: 'give-up' };
-    return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' }, this.#maxRestarts);
+    return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' && exit.stalledMs === undefined }, this.#maxRestarts);
   }
 
   /** Why the job fails. `early`: the operator exited before its input ended. */
