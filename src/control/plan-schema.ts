@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { CONTRACTS, type CheckpointEvery } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
+import { MAX_STALL_MS } from '../job/stall-timeout.ts';
+import { MAX_RESTARTS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
 const format = z.enum(['csv', 'lines']);
 
@@ -22,6 +24,13 @@ export const checkpointEvery = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
 ]) satisfies z.ZodType<CheckpointEvery>;
 
+/** What a stage asks for and its plan repeats. */
+export const troubleSettings = {
+  maxRestarts: z.int().min(0).max(MAX_RESTARTS).optional(),
+  stallTimeoutMs: z.int().min(0).max(MAX_STALL_MS).optional(),
+  onStall: z.enum(STALL_REACTIONS).optional(),
+};
+
 const stage = z.object({
   number: z.int().min(1),
   name: z.string(),
@@ -36,6 +45,7 @@ const stage = z.object({
   contract: z.enum(CONTRACTS),
   contractDeclared: z.boolean(),
   checkpointEvery: checkpointEvery.optional(),
+  ...troubleSettings,
 }) satisfies z.ZodType<StagePlan>;
 
 export const jobPlan = z.object({

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
 import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { checkpointEvery, jobPlan } from './plan-schema.ts';
+import { checkpointEvery, jobPlan, troubleSettings } from './plan-schema.ts';
 
 const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const address = z.object({ host: z.string(), port: z.int().min(0).max(65535) });
@@ -38,6 +38,7 @@ export const taskStatus = z.object({
   groups: z.array(z.object({ pid: z.int(), startTime: z.string().optional() })),
   inTuples: z.int(),
   outTuples: z.int(),
+  stalled: z.boolean().optional(),
   sourceDoneBytes: z.number().optional(),
   sourceTotalBytes: z.number().optional(),
   failure: taskFailure.optional(),
@@ -75,6 +76,7 @@ const stageSpec = z.object({
   cwd: z.string().optional(),
   contract: z.enum(CONTRACTS).optional(),
   checkpointEvery: checkpointEvery.optional(),
+  ...troubleSettings,
 }) satisfies z.ZodType<StageSpec>;
 
 const jobSpec = z.object({
@@ -189,6 +191,7 @@ export const taskView = z.object({
   index: z.int(),
   pid: z.int().nullable(),
   worker: z.string(),
+  /** A `TaskState`, or `stalled`: it runs, but its operator stands still. */
   state: z.string(),
   attempt: z.int(),
   inRate: z.number(),

@@ -1,8 +1,7 @@
 import { RainstormError } from '../base/errors.ts';
 import { parseByteSize } from './byte-size.ts';
 import type { CheckpointEvery } from './contract.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 };
+import { durationMs } from './duration.ts';
 
 /** Shorter than this an operator does little else; longer than a day is never. */
 const MIN_EVERY_MS = 10;
@@ -14,9 +13,8 @@ export function parseCheckpointEvery(text: string): CheckpointEvery {
   const [, amount = '', unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
   if (amount === '' || unit === '') throw new RainstormError('USAGE', `"${text}" is no duration and no size`, { hint });
   if (unit === 'm') throw new RainstormError('USAGE', `"${text}" may be minutes or mebibytes`, { hint: `Write ${amount}min or ${amount}MiB.` });
-  const unitMs = UNIT_MS[unit.toLowerCase()];
-  if (unitMs === undefined) return { kind: 'size', bytes: checkedBytes(text, hint) };
-  const ms = Math.round(Number(amount) * unitMs);
+  const ms = durationMs(amount, unit);
+  if (ms === undefined) return { kind: 'size', bytes: checkedBytes(text, hint) };
   if (ms < MIN_EVERY_MS || ms > MAX_EVERY_MS) throw new RainstormError('USAGE', `"${text}" is not between 10ms and 24h`, { hint });
   return { kind: 'time', ms };
 }

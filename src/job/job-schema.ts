@@ -14,8 +14,10 @@ import { parseKeyArgument } from './operator-arguments.ts';
 import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
 import { parseStageFlag } from './stage-flag.ts';
 import { parseStages } from './stage-grammar.ts';
+import { parseStallTimeout } from './stall-timeout.ts';
 import type { StageSpec } from './stage-spec.ts';
 import { nearestName } from './suggest.ts';
+import { MAX_RESTARTS, STALL_REACTIONS } from './trouble-settings.ts';
 import { MAX_WORKERS } from '../base/limits.ts';
 
 const MAX_NAME_CHARACTERS = 64;
@@ -83,6 +85,10 @@ const stageKeys = z.strictObject({
   contract: z.enum(CONTRACTS, must('replay, snapshot, restart or fold')).optional(),
   checkpointEvery: z.string(must('a duration such as 5s, or a size such as 8MiB'))
     .transform((value, context) => attempt(context, [], () => parseCheckpointEvery(value))).optional(),
+  maxRestarts: whole(0, MAX_RESTARTS).optional(),
+  stallTimeout: z.string(must('a duration such as 60s, or off'))
+    .transform((value, context) => attempt(context, [], () => parseStallTimeout(value))).optional(),
+  onStall: z.enum(STALL_REACTIONS, must('report or restart')).optional(),
   name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
 }, must('a stage: a text as --stage takes it, or keys and values'));
 
@@ -94,7 +100,8 @@ function refuseOperator(name: string): never {
 }
 
 function toStage(stage: z.output<typeof stageKeys>, context: z.RefinementCtx): StageSpec {
-  const { operator, argument, command: program, ...settings } = stage;
+  const { operator, argument, command: program, stallTimeout, ...others } = stage;
+  const settings = { ...others, stallTimeoutMs: stallTimeout };
   if ((operator === undefined) === (program === undefined)) {
     const found = operator === undefined ? 'neither operator nor command' : 'both operator and command';
     return problem(context, [], `the stage has ${found}`, 'Give one of the two.');

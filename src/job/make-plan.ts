@@ -10,6 +10,7 @@ import type { OperatorUse } from './operator-catalog.ts';
 import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
 import type { Program } from './program.ts';
 import type { Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import { OPERATOR_STALL_MS } from './trouble-settings.ts';
 import { wantsHeader } from './wants-header.ts';
 
 /** What had to be looked at in the source before a plan could be made. */
@@ -86,6 +87,9 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     okExit: stage.okExit,
     env: stage.env,
     cwd: resolve(cwd, stage.cwd ?? ''),
+    maxRestarts: stage.maxRestarts,
+    stallTimeoutMs: stage.stallTimeoutMs ?? (use === undefined ? undefined : OPERATOR_STALL_MS),
+    onStall: stage.onStall,
     ...planContract(stage, flow.format, outputFormat(use, flow.format)),
   };
 }

@@ -1,14 +1,16 @@
+import { RainstormError } from '../base/errors.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { ContractSettings } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import type { TroubleSettings } from './trouble-settings.ts';
 
 /** The most tasks of one stage: each is a process of its own. */
 export const MAX_TASKS = 256;
 
 /** What a stage may say besides its program; what is left away has its default. */
-export interface StageSettings extends ContractSettings {
+export interface StageSettings extends ContractSettings, TroubleSettings {
   readonly name?: string | undefined;
   readonly key?: KeySpec | undefined;
   readonly tasks?: number | undefined;
@@ -17,10 +19,11 @@ export interface StageSettings extends ContractSettings {
   readonly cwd?: string | undefined;
 }
 
-/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, or CONTRACT. */
+/** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, CONTRACT, or USAGE. */
 export function makeStage(program: ProgramSpec, settings: StageSettings = {}): StageSpec {
   if (program.kind === 'operator') readOperator(program.operator, program.argument);
   decideContract(program, settings);
+  checkStall(program, settings);
   return {
     name: settings.name ?? programName(program),
     program,
@@ -31,7 +34,16 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     cwd: settings.cwd,
     contract: settings.contract,
     checkpointEvery: settings.checkpointEvery,
+    maxRestarts: settings.maxRestarts,
+    stallTimeoutMs: settings.stallTimeoutMs,
+    onStall: settings.onStall,
   };
+}
+
+function checkStall(program: ProgramSpec, { stallTimeoutMs, onStall }: TroubleSettings): void {
+  const isWatched = stallTimeoutMs === undefined ? program.kind === 'operator' : stallTimeoutMs > 0;
+  if (onStall === undefined || isWatched) return;
+  throw new RainstormError('USAGE', 'without a stallTimeout nobody looks whether it stands still, so onStall has no meaning', { hint: 'Give one, such as stallTimeout: 60s, or leave onStall away.' });
 }
 
 function programName(program: ProgramSpec): string {

@@ -1,6 +1,7 @@
 import type { CheckpointEvery, Contract } from './contract.ts';
 import type { Program } from './program.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
+import type { TroubleSettings } from './trouble-settings.ts';
 
 /** How tuples are spread over the tasks of the stage that takes them. Columns are 1-based. */
 export type Partitioning =
@@ -11,7 +12,7 @@ export type Partitioning =
   /** By the unquoted value of one CSV column. */
   | { readonly kind: 'column'; readonly column: number };
 
-export interface StagePlan {
+export interface StagePlan extends TroubleSettings {
   /** 1-based; 0 is the source and `stages.length + 1` the sink. */
   readonly number: number;
   readonly name: string;

@@ -1,5 +1,6 @@
 /** What a user asks for, before the plan has looked at the source: the meaning of the grammar, the flags and the job file. */
 import type { ContractSettings } from './contract.ts';
+import type { TroubleSettings } from './trouble-settings.ts';
 
 /** How a stage's tuples are delimited: one per line, or one per CSV record (which may hold newlines inside quotes). */
 export type Format = 'csv' | 'lines';
@@ -18,7 +19,7 @@ export type ProgramSpec =
   /** A command as an array, started as it is. */
   | { readonly kind: 'argv'; readonly argv: readonly string[] };
 
-export interface StageSpec extends ContractSettings {
+export interface StageSpec extends ContractSettings, TroubleSettings {
   /** Shown in lists and logs: an operator's name, or a command's first word. */
   readonly name: string;
   readonly program: ProgramSpec;

@@ -31,6 +31,8 @@ export interface TaskStatus {
   readonly groups: readonly GroupIdentity[];
   readonly inTuples: number;
   readonly outTuples: number;
+  /** Its operator has something to do and does nothing. */
+  readonly stalled?: boolean | undefined;
   /** Bytes of the source read, at a source task. */
   readonly sourceDoneBytes?: number | undefined;
   readonly sourceTotalBytes?: number | undefined;

@@ -36,7 +36,7 @@ function viewOfTask(run: JobRun, task: TaskRef): TaskView {
     index: task.index,
     pid: status?.groups[0]?.pid ?? null,
     worker: run.workerOf(id)?.worker ?? '',
-    state: status?.state ?? 'starting',
+    state: status?.stalled === true ? 'stalled' : (status?.state ?? 'starting'),
     attempt: status?.attempt ?? 1,
     ...run.rates.of(task),
     log: `${run.options.logs}/${id}.log`,

@@ -4,6 +4,7 @@ import type { Checkpoint } from './checkpoint-record.ts';
 import type { TaskLog } from './local-log.ts';
 import type { Failure, StartOperator } from './operator-copy.ts';
 import type { Router } from './router.ts';
+import type { StallSettings } from './stall-watch.ts';
 
 /** How an attempt ended. `early`: it had enough before its input ended. */
 export type Outcome =
@@ -24,6 +25,8 @@ export interface AttemptOptions {
   readonly log: TaskLog;
   /** Output tuples that earlier attempts have logged. */
   readonly loggedTuples: number;
+  /** Undefined where nobody is to notice that it stands still. */
+  readonly stall: StallSettings | undefined;
   /** There is room in its stdin again, or something else has changed that feeding may wait for. */
   readonly room: () => void;
   /** A copy was started. */

@@ -18,6 +18,12 @@ interface Progress {
 export class CrashRecord {
   #best: Progress = { inputBytes: 0, checkpoint: 0 };
   #withoutProgress = 0;
+  readonly #maxRestarts: number | undefined;
+
+  /** `maxRestarts`: what the stage says. */
+  constructor(maxRestarts?: number) {
+    this.#maxRestarts = maxRestarts;
+  }
 
   /** Takes how an attempt crashed and how far it had come. */
   crashed(exit: MemberExit, { inputBytes, checkpoint }: Progress): RestartDecision {
@@ -26,7 +32,7 @@ export class CrashRecord {
     this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;
     // A command that cannot even be started will not do better the next time.
     if (exit.spawnError !== undefined) return { kind: 'give-up' };
-    return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' });
+    return decideRestart({ withoutProgress: this.#withoutProgress, bySigkill: exit.signal === 'SIGKILL' && exit.stalledMs === undefined }, this.#maxRestarts);
   }
 
   /** Why the job fails. `early`: the operator exited before its input ended. */

@@ -9,6 +9,8 @@ export interface MemberExit {
   readonly okStatuses: readonly number[];
   /** True where it was killed only because another process of its chain had failed. */
   readonly collateral?: boolean;
+  /** How long it had stood still when it was killed for that. */
+  readonly stalledMs?: number | undefined;
 }
 
 /**
@@ -38,5 +40,6 @@ export function isEarlyFailure(exits: readonly MemberExit[]): MemberExit | undef
 export function describeExit(exit: MemberExit): string {
   if (exit.spawnError !== undefined) return `could not be started: ${exit.spawnError}`;
   if (exit.collateral === true) return 'was killed with the others';
+  if (exit.stalledMs !== undefined) return `stood still for ${exit.stalledMs} ms and was killed`;
   return exit.signal === undefined ? `exited with status ${exit.status}` : `died of ${exit.signal}`;
 }

@@ -15,7 +15,7 @@ export interface FedCopy {
 const MAX_FOLD_STATE_BYTES = 1024 * 1024 * 1024;
 
 /** A copy of the attempt's operator, not started yet; `number`: 1 for its first. */
-export function makeCopy({ contract, number: attempt, log, output, start, state }: AttemptOptions, number: number, events: CopyEvents): OperatorCopy {
+export function makeCopy({ contract, number: attempt, log, output, stall, start, state }: AttemptOptions, number: number, events: CopyEvents): OperatorCopy {
   return new OperatorCopy({
     start,
     output,
@@ -23,6 +23,7 @@ export function makeCopy({ contract, number: attempt, log, output, start, state 
     name: `attempt=${attempt}${number > 1 ? ` copy=${number}` : ''}`,
     keepBytes: contract === 'fold' ? MAX_FOLD_STATE_BYTES : 0,
     control: contract === 'snapshot' ? { state } : undefined,
+    stall,
     events,
   });
 }

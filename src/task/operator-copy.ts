@@ -12,6 +12,7 @@ import { CopyOutput } from './copy-output.ts';
 import { describeExit, failureOf, isEarlyFailure, type MemberExit } from './exit-verdict.ts';
 import type { TaskLog } from './local-log.ts';
 import type { OperatorProcessEvents, ProcessGroup } from './operator-process.ts';
+import { StallWatch, type StallSettings } from './stall-watch.ts';
 import { StderrTail } from './stderr-tail.ts';
 
 /** A running operator, as a task sees it. */
@@ -20,6 +21,8 @@ export interface Operator {
   readonly killed: boolean;
   /** Gives false when no more should be written before `drain`; `done` is called when the operator's pipe has the bytes. */
   write(bytes: Buffer, done: () => void): boolean;
+  /** What was written and is not in the operator's pipe yet, in bytes. */
+  readonly pendingBytes: number;
   endInput(): void;
   pauseOutput(): void;
   resumeOutput(): void;
@@ -64,6 +67,8 @@ export interface CopyOptions {
   readonly keepBytes: number;
   /** Whether it is offered the control protocol, and the state that it begins with. */
   readonly control: { readonly state: Buffer | undefined } | undefined;
+  /** Undefined where nobody is to notice that it stands still. */
+  readonly stall: StallSettings | undefined;
   readonly events: CopyEvents;
 }
 
@@ -71,6 +76,7 @@ export class OperatorCopy {
   readonly #options: CopyOptions;
   readonly #output: CopyOutput;
   readonly #stderr: StderrTail;
+  readonly #stall: StallWatch | undefined;
   #control: ControlChannel | undefined;
   #operator: Operator | undefined;
   #full = false;
@@ -93,9 +99,16 @@ export class OperatorCopy {
       state: (state) => options.events.state(state, () => {
         if (!this.#exited) this.#control?.goOn();
       }),
-      pause: () => this.#operator?.pauseOutput(),
-      resume: () => this.#operator?.resumeOutput(),
+      pause: () => {
+        this.#operator?.pauseOutput();
+        this.#stall?.look();
+      },
+      resume: () => {
+        this.#operator?.resumeOutput();
+        this.#stall?.look();
+      },
     });
+    if (options.stall !== undefined) this.#stall = new StallWatch(options.stall, { hasToMove: () => this.#hasToMove, pendingBytes: () => this.#operator?.pendingBytes ?? 0 });
   }
 
   /** Throws what the operator cannot be started for. */
@@ -103,8 +116,14 @@ export class OperatorCopy {
     this.#operator = await this.#options.start({
       stdout: (chunk) => this.#printedChunk(chunk),
       stdoutEnd: () => undefined,
-      stderr: (chunk) => this.#stderr.push(chunk),
-      control: (chunk) => this.#guard(() => this.#control?.push(chunk)),
+      stderr: (chunk) => {
+        this.#stall?.moved();
+        this.#stderr.push(chunk);
+      },
+      control: (chunk) => {
+        this.#stall?.moved();
+        this.#guard(() => this.#control?.push(chunk));
+      },
       drain: () => this.#drained(),
       stdinClosed: () => this.#stdinClosed(),
       exited: (exits) => void this.#ended(exits),
@@ -145,7 +164,8 @@ export class OperatorCopy {
   feed(bytes: Buffer, done: () => void): void {
     if (this.deaf || this.#operator === undefined) return done();
     this.#fedBytes += bytes.length;
-    this.#full = !this.#operator.write(bytes, done);
+    this.#full = !this.#operator.write(bytes, this.#stall === undefined ? done : () => this.#took(done));
+    this.#stall?.look();
   }
 
   /** Asks for its state behind everything that it was fed. */
@@ -157,6 +177,7 @@ export class OperatorCopy {
     if (!this.#inputOpen || this.#exited) return;
     this.#inputOpen = false;
     this.#operator?.endInput();
+    this.#stall?.look();
   }
 
   /** From now on what it prints is handed on, and what it has printed. */
@@ -212,6 +233,19 @@ export class OperatorCopy {
     this.#drained();
   }
 
+  /** It has something to do, and nobody keeps it from doing that. */
+  get #hasToMove(): boolean {
+    const operator = this.#operator;
+    if (operator === undefined || operator.killed || this.deaf || this.#unwanted || this.#output.waits) return false;
+    return !this.#inputOpen || operator.pendingBytes > 0;
+  }
+
+  #took(done: () => void): void {
+    this.#stall?.moved();
+    this.#stall?.look();
+    done();
+  }
+
   #drained(): void {
     this.#full = false;
     this.#options.events.room();
@@ -219,6 +253,7 @@ export class OperatorCopy {
 
   /** B1 */
   #printedChunk(chunk: Buffer): void {
+    this.#stall?.moved();
     if (this.#failure === undefined && this.#operator?.killed !== true) this.#guard(() => this.#output.push(chunk));
   }
 
@@ -228,6 +263,7 @@ export class OperatorCopy {
     log.event('EXIT', `${name} ${exits.map(describeExit).join('; ')}`);
     this.#exited = true;
     this.#full = false;
+    this.#stall?.end();
     if (!this.#unwanted) this.#failure ??= this.#failureOf(exits);
     if (this.#failure !== undefined) events.failed(this.#failure);
     events.gone();

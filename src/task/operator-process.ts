@@ -120,6 +120,13 @@ export class OperatorProcess {
     return this.#stdin.write(bytes, () => done());
   }
 
+  /** What was written and is not in the pipe yet, in bytes. */
+  get pendingBytes(): number {
+    // A large write goes into a pipe piece by piece, of which only the stream's handle tells.
+    const queued: unknown = Reflect.get(Object(Reflect.get(this.#stdin, '_handle')), 'writeQueueSize');
+    return this.#stdin.writableLength + (typeof queued === 'number' ? queued : 0);
+  }
+
   endInput(): void {
     if (!this.#stdinOpen) return;
     this.#stdinOpen = false;

@@ -21,12 +21,11 @@ import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
 import { InputFeed } from './input-feed.ts';
 import type { JournalEntry, RecordedCheckpoint } from './input-journal.ts';
+import { letGo } from './let-go.ts';
 import { OperatorAttempt } from './operator-attempt.ts';
 import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
+import { StallReport } from './stall-report.ts';
 import { failureFrom, type Task } from './task.ts';
-
-/** How long an operator whose output nobody wants may take to notice its closed pipes before it is killed. */
-const UNWANTED_GRACE_MS = 2_000;
 
 const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined };
 
@@ -39,11 +38,13 @@ export class OperatorTask implements Task {
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
   readonly #feed: InputFeed;
-  readonly #crashes = new CrashRecord();
+  readonly #crashes: CrashRecord;
   readonly #gone = Promise.withResolvers<void>();
   /** T3: resolves when it is journaled that the operator had enough. */
   readonly #finished = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
+  /** Of the attempt. */
+  #stall: StallReport | undefined;
   #attempts: number;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
@@ -55,6 +56,7 @@ export class OperatorTask implements Task {
     this.#options = options;
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
+    this.#crashes = new CrashRecord(options.stage.maxRestarts);
     this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
     this.#inTuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
@@ -95,6 +97,7 @@ export class OperatorTask implements Task {
       groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
       inTuples: this.#inTuples,
       outTuples: Math.max(this.#outTuples, this.#attempt?.router.tuples ?? 0),
+      stalled: this.#state === 'running' && this.#stall?.stalled === true,
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
       failure: this.#failure,
@@ -173,9 +176,11 @@ export class OperatorTask implements Task {
 
   /** T5 */
   async #makeAttempt(from: RecordedCheckpoint | undefined): Promise<OperatorAttempt> {
-    const { log, stage, maxTupleBytes, startOperator, makeRouter, journal, changed } = this.#options;
+    const { log, stage, maxTupleBytes, startOperator, makeRouter, journal, clock, changed } = this.#options;
     const router = makeRouter();
     router.restart(from?.output);
+    const stall = new StallReport({ stage, clock, log, changed, attempt: this.#attempts, kill: () => attempt.signal('SIGKILL') });
+    this.#stall = stall;
     const attempt: OperatorAttempt = new OperatorAttempt({
       number: this.#attempts,
       contract: stage.contract,
@@ -185,6 +190,7 @@ export class OperatorTask implements Task {
       router,
       log,
       loggedTuples: this.#outTuples,
+      stall: stall.settings,
       room: () => this.#pump(),
       // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
       started: changed,
@@ -205,7 +211,7 @@ export class OperatorTask implements Task {
         this.#gone.resolve();
         return this.#fail(outcome.error);
       case 'crashed':
-        return this.#crashed(attempt, outcome.exit, outcome.early);
+        return this.#crashed(attempt, { ...outcome.exit, stalledMs: this.#stall?.killedAfterMs }, outcome.early);
       case 'complete':
         this.#gone.resolve();
         return this.#conclude(attempt, outcome.early);
@@ -259,12 +265,7 @@ export class OperatorTask implements Task {
     const attempt = this.#attempt;
     if (this.#state !== 'running' || attempt === undefined || !attempt.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');
-    attempt.letGo();
-    const timer = new AbortController();
-    void this.#options.clock.wait(UNWANTED_GRACE_MS, timer.signal).then(() => {
-      if (!timer.signal.aborted) attempt.signal('SIGKILL');
-    });
-    void this.#gone.promise.then(() => timer.abort());
+    letGo(attempt, this.#options.clock, this.#gone.promise);
   }
 
   #stopProducers(): void {

@@ -13,7 +13,7 @@ export interface Crash {
 
 export type RestartDecision = { readonly kind: 'restart'; readonly afterMs: number } | { readonly kind: 'give-up' };
 
-/** Crashes without progress after which an operator is given up. */
+/** Crashes without progress after which an operator is given up, unless its stage says otherwise. */
 const MAX_CRASHES = 3;
 const MAX_SIGKILLS = 20;
 
@@ -21,8 +21,9 @@ const MAX_SIGKILLS = 20;
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 2_000;
 
-export function decideRestart({ withoutProgress, bySigkill }: Crash): RestartDecision {
-  if (withoutProgress > (bySigkill ? MAX_SIGKILLS : MAX_CRASHES)) return { kind: 'give-up' };
+/** `maxRestarts`: what the stage says, of whatever its operator dies. */
+export function decideRestart({ withoutProgress, bySigkill }: Crash, maxRestarts = bySigkill ? MAX_SIGKILLS : MAX_CRASHES): RestartDecision {
+  if (withoutProgress > maxRestarts) return { kind: 'give-up' };
   if (withoutProgress <= 1) return { kind: 'restart', afterMs: 0 };
   return { kind: 'restart', afterMs: Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (withoutProgress - 2)) };
 }

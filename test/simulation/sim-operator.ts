@@ -66,6 +66,10 @@ export class SimOperator implements Operator {
     return this.#stdinBytes < STDIN_BYTES;
   }
 
+  get pendingBytes(): number {
+    return this.#stdinBytes;
+  }
+
   endInput(): void {
     this.#inputEnded = true;
     this.#plan();
