@@ -46,6 +46,8 @@ export class OperatorTask implements Task {
   /** Of the attempt. */
   #stall: StallReport | undefined;
   #attempts: number;
+  /** The attempt that was killed on request. */
+  #requested: OperatorAttempt | undefined;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
   #discarding: boolean;
@@ -108,6 +110,7 @@ export class OperatorTask implements Task {
   killOperator(): boolean {
     if (this.#state !== 'running' || this.#attempt === undefined || this.#attempt.groups.length === 0) return false;
     this.#options.log.event('KILLED', 'SIGKILL on request');
+    this.#requested = this.#attempt;
     this.#attempt.signal('SIGKILL');
     return true;
   }
@@ -219,7 +222,9 @@ export class OperatorTask implements Task {
   }
 
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
-    const decision = this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
+    // A kill on request says nothing of the operator.
+    const isRequested = attempt === this.#requested && exit.signal === 'SIGKILL';
+    const decision = isRequested ? { kind: 'restart' as const, afterMs: 0 } : this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
       this.#gone.resolve();
       return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);

@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The user to run as, where the tests run as root. */
   readonly uid?: number;
+  /** How long it may run, where a test has a longer limit of its own. */
+  readonly limitMs?: number;
 }
 
 export interface CliResult {
@@ -109,7 +111,7 @@ function start(file: string, args: readonly string[], options: CliOptions, input
     encoding: 'buffer',
     stripFinalNewline: false,
     reject: false,
-    timeout: COMMAND_LIMIT_MS,
+    timeout: options.limitMs ?? COMMAND_LIMIT_MS,
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024 * 1024,
   });
