@@ -8,11 +8,13 @@ import { sinkStage, type Topology } from '../job/topology.ts';
 import type { JobPlacing } from './job-placing.ts';
 import type { JobWorkers } from './job-workers.ts';
 import type { PreparedJob } from './prepare-job.ts';
+import { killOrphans } from './orphans.ts';
 import { ProgressMark } from './progress-mark.ts';
 import { reapWorker, seenDead } from './reap-groups.ts';
 import { whyLost } from './recoverable.ts';
 
 export interface WorkerLossesOptions {
+  readonly job: string;
   readonly topology: Topology;
   readonly prepared: PreparedJob;
   readonly workers: JobWorkers;
@@ -40,7 +42,7 @@ export class WorkerLosses {
    * Throws WORKER_LOST where the job cannot go on without it; then it is killed all the same.
    */
   async take(worker: WorkerInfo, why: string): Promise<void> {
-    const { prepared, topology, placing, statuses, workers, clock } = this.#options;
+    const { job, prepared, topology, placing, statuses, workers, clock } = this.#options;
     const hosted = placing.placesOn(worker.worker);
     const isUnfinished = (place: { stage: number; index: number }) => place.stage === sinkStage(topology) || statuses.get(taskId(place))?.state !== 'finished';
     const reason = whyLost({
@@ -54,6 +56,7 @@ export class WorkerLosses {
     reapWorker(worker, this.#groupsOn(worker));
     const dead = reason !== undefined || (await seenDead(worker, clock));
     workers.remove(worker);
+    killOrphans(job, new Set(workers.all.map(({ pid }) => pid)));
     if (reason === undefined && dead) return;
     const problem = reason ?? `its process ${worker.pid} cannot be killed`;
     throw new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${hosted.map(taskId).join(', ')}, and ${problem}`);

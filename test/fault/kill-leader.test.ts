@@ -1,11 +1,11 @@
 /** Real jobs whose leader, or every process of which, is killed: another leader goes on with them, and the result is exact. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCli, scratch, sortedLines, startCli, type RunningCli } from '../end-to-end/cli.ts';
 import { startLeader, startWorker, type HandLeader } from '../end-to-end/cluster.ts';
 import { rows } from '../end-to-end/data.ts';
-import { processTree, processesGone, waitFor } from '../end-to-end/processes.ts';
+import { processTree, processesAppear, processesGone, waitFor } from '../end-to-end/processes.ts';
 
 const ROWS = 6_000;
 const RATE = 1_000;
@@ -88,6 +88,23 @@ describe('a job whose every process was killed', () => {
     await expectSameResult(folder);
     await processesGone(folder);
     expect(await runCli(['run', '--resume', name], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/it has ended \(done\)/) });
+  });
+
+  // What tells an operator's process is in /proc.
+  test.skipIf(process.platform !== 'linux')('what its operators left running is killed, before others do their work', { timeout: 60_000 }, async () => {
+    const mark = `299.${process.pid}`;
+    const folder = await scratch({ 'in.csv': rows(2_000), 'linger.sh': `cat; [ -e calm ] || exec sleep ${mark}\n` });
+    const job = startCli(['run', '-s', 'sh linger.sh', '--src', 'in.csv', '--dest', 'out', '--quiet'], { cwd: folder });
+    await processesAppear(`sleep ${mark}`, 1);
+    const workers = (await processTree(job.pid)).filter(({ args }) => args.includes(' worker '));
+    job.kill('SIGKILL');
+    for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+    await job.result;
+    expect(await processesAppear(`sleep ${mark}`, 1)).toHaveLength(1);
+    await writeFile(join(folder, 'calm'), '');
+    expect(await runCli(['run', '--resume', await onlyJob(folder), '--quiet'], { cwd: folder })).toMatchObject({ status: 0, stderr: '' });
+    await processesGone(`sleep ${mark}`);
+    expect(await readFile(join(folder, 'out'))).toEqual(rows(2_000));
   });
 
   test('what cannot be resumed is refused with its reason, and left as it is', { timeout: 30_000 }, async () => {
