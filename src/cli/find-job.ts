@@ -25,7 +25,8 @@ export async function findJob(options: FindJobOptions): Promise<FoundJob> {
   const record = await chooseJob(options);
   if (record === undefined) throw noLiveJob(options.dataDir, await readJobRecords(options.dataDir));
   if (record.standing === 'live') return foundJob(record);
-  throw new RainstormError('NO_LIVE_JOB', `job ${record.job} is not live: ${whyNotLive(record)}`, { hint: 'rainstorm jobs lists live and ended jobs.' });
+  const hint = record.standing === 'died' ? `rainstorm run --resume ${record.job} goes on with it.` : 'rainstorm jobs lists live and ended jobs.';
+  throw new RainstormError('NO_LIVE_JOB', `job ${record.job} is not live: ${whyNotLive(record)}`, { hint });
 }
 
 /** The named job, live or not; else the one live job; else undefined. Throws UNKNOWN_JOB, or USAGE when several are live. */

@@ -22,8 +22,10 @@ export class FileSink implements Sink {
   #published: Promise<void> | undefined;
   #abandoned: Promise<void> | undefined;
   #left: Promise<void> | undefined;
+  readonly #durable: boolean;
 
-  private constructor(path: string, handle: FileHandle | undefined, bytes: number) {
+  private constructor(path: string, handle: FileHandle | undefined, bytes: number, durable: boolean) {
+    this.#durable = durable;
     this.#path = path;
     this.#handle = handle;
     this.#bytes = bytes;
@@ -34,10 +36,10 @@ export class FileSink implements Sink {
   }
 
   /**
-   * Begins the partial file, replacing a left-over one, with the header row if there is one (without newline).
-   * Throws SINK_FAILED.
+   * Begins the partial file, replacing a left-over one, with the header row if there is one (without newline). `durable`:
+   * what is written is to survive a power failure at once, not only when it is finished. Throws SINK_FAILED.
    */
-  static async open(path: string, headerRow: string | undefined): Promise<FileSink> {
+  static async open(path: string, headerRow: string | undefined, durable = false): Promise<FileSink> {
     const partial = path + PARTIAL_SUFFIX;
     let sink: FileSink | undefined;
     try {
@@ -45,7 +47,7 @@ export class FileSink implements Sink {
       await rm(partial, { force: true });
       const header = Buffer.from(headerRow === undefined ? '' : `${headerRow}\n`);
       const handle = await open(partial, 'wx');
-      sink = new FileSink(path, handle, header.length);
+      sink = new FileSink(path, handle, header.length, durable);
       await writeAll(handle, [header]);
       return sink;
     } catch (error) {
@@ -59,7 +61,7 @@ export class FileSink implements Sink {
    * was about to be published, and if it is gone, that has happened.
    * Throws SINK_FAILED, also when the file is shorter: then it is not the one that was committed.
    */
-  static async resume(path: string, { bytes, finalizing }: Resumption): Promise<FileSink> {
+  static async resume(path: string, { bytes, finalizing }: Resumption, durable = false): Promise<FileSink> {
     const partial = path + PARTIAL_SUFFIX;
     let handle: FileHandle | undefined;
     try {
@@ -68,7 +70,7 @@ export class FileSink implements Sink {
       const { size } = await handle.stat();
       if (size < bytes) throw new Error(`it has ${size} bytes, but ${bytes} were committed`);
       await handle.truncate(bytes);
-      return new FileSink(path, handle, bytes);
+      return new FileSink(path, handle, bytes, durable);
     } catch (error) {
       await handle?.close();
       throw sinkFailed(partial, error);
@@ -77,7 +79,7 @@ export class FileSink implements Sink {
 
   /** F2 was done by an attempt before. */
   static #publishedBefore(path: string, bytes: number): FileSink {
-    const sink = new FileSink(path, undefined, bytes);
+    const sink = new FileSink(path, undefined, bytes, false);
     sink.#finished = Promise.resolve();
     sink.#published = Promise.resolve();
     return sink;
@@ -86,7 +88,7 @@ export class FileSink implements Sink {
   async write(buffers: readonly Buffer[]): Promise<'open' | 'closed'> {
     if (this.#isClosed) return 'closed';
     invariant(this.#finished === undefined && this.#handle !== undefined, 'a finished sink is not written to');
-    this.#written = writeAll(this.#handle, buffers);
+    this.#written = this.#writeSafely(this.#handle, buffers);
     try {
       await this.#written;
       for (const buffer of buffers) this.#bytes += buffer.length;
@@ -119,6 +121,11 @@ export class FileSink implements Sink {
 
   get #isClosed(): boolean {
     return this.#abandoned !== undefined || this.#left !== undefined;
+  }
+
+  async #writeSafely(handle: FileHandle, buffers: readonly Buffer[]): Promise<void> {
+    await writeAll(handle, buffers);
+    if (this.#durable) await handle.datasync();
   }
 
   async #finish(): Promise<void> {

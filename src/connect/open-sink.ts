@@ -26,13 +26,15 @@ export interface SinkSurroundings {
   readonly stdout: Writable | undefined;
   /** What an attempt before has committed of the result; undefined where none has. */
   readonly resume?: Resumption | undefined;
+  /** What is written is to survive a power failure as soon as it counts as written. */
+  readonly durable?: boolean;
 }
 
 /** Begins a sink. Throws SINK_FAILED, and then has left nothing behind but a folder of parts. */
-export async function openSink(description: SinkDescription, { clock, stdout, resume }: SinkSurroundings): Promise<Sink> {
+export async function openSink(description: SinkDescription, { clock, stdout, resume, durable = false }: SinkSurroundings): Promise<Sink> {
   const { kind, headerRow } = description;
-  if (kind === 'file') return resume === undefined ? await FileSink.open(description.path, headerRow) : await FileSink.resume(description.path, resume);
-  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow, resume);
+  if (kind === 'file') return resume === undefined ? await FileSink.open(description.path, headerRow, durable) : await FileSink.resume(description.path, resume, durable);
+  if (kind === 'part') return await openPartSink(description.folder, description.index, headerRow, resume, durable);
   if (kind === 'device') return await openDevice(description.path, headerRow, clock);
   invariant(stdout !== undefined, 'stdout is written by the process that has it');
   return new StdoutSink(stdout, headerRow);

@@ -81,7 +81,7 @@ function makeSink(ref: TaskRef, around: TaskSurroundings): SinkTask {
     attempt: around.attempt,
     commits: memory.kind === 'sink' ? memory.commits : undefined,
     recovered: memory.kind === 'sink' ? memory.recovered : undefined,
-    open: (resume) => openSink(description, { stdout: around.streams.stdout, clock: systemClock, resume }),
+    open: (resume) => openSink(description, { stdout: around.streams.stdout, clock: systemClock, resume, durable: around.deployment.store?.durability === 'host' }),
     producers: around.producers,
     receivers: around.receivers,
     log: around.log,
