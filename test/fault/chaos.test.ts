@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runCli, scratch, sortedLines } from '../end-to-end/cli.ts';
 import { rows } from '../end-to-end/data.ts';
 import { processesGone } from '../end-to-end/processes.ts';
+import { ROOT } from '../project/root.ts';
 
 const ROWS = 6_000;
 
@@ -17,11 +18,12 @@ interface ChaosEvent {
   readonly kills: readonly { readonly kind: string; readonly recoveryMs?: number }[];
 }
 
-const PIPELINES: readonly { readonly name: string; readonly job: readonly string[] }[] = [
+const PIPELINES: readonly { readonly name: string; readonly job: readonly string[]; readonly checkpoints?: true }[] = [
   { name: 'filter and aggregate', job: ['--stages', 'filter=completed:2,aggregate=zone:3'] },
   { name: 'every count on the way', job: ['--stages', 'filter=completed,running-aggregate=zone:2'] },
   { name: 'words and counts', job: ['--stages', 'flatmap:2,aggregate=line:2'] },
-  { name: 'commands under three contracts', job: ['contracts.yaml'] },
+  { name: 'commands under three contracts', job: ['contracts.yaml'], checkpoints: true },
+  { name: 'programs that are written with the kit', job: ['kit.yaml'], checkpoints: true },
 ];
 
 /** The count of each zone by a fold: what it prints, `count zone` lines, is its own input again. */
@@ -39,9 +41,22 @@ stages:
     checkpointEvery: 300ms
 `;
 
+const KIT = `
+stages:
+  - command: [node, ${JSON.stringify(join(ROOT, 'examples/running-count.mjs'))}]
+    contract: snapshot
+    checkpointEvery: 300ms
+    key: 5
+    tasks: 2
+  - command: [python3, ${JSON.stringify(join(ROOT, 'examples/running_count.py'))}]
+    contract: snapshot
+    checkpointEvery: 300ms
+    env: { PYTHONPATH: ${JSON.stringify(join(ROOT, 'operators/python'))} }
+`;
+
 describe('run --chaos', () => {
-  test.each(PIPELINES)('$name: the result is exact, and every kill is told', { timeout: 60_000 }, async ({ job }) => {
-    const folder = await scratch({ 'in.csv': rows(ROWS), 'contracts.yaml': CONTRACTS });
+  test.each(PIPELINES)('$name: the result is exact, and every kill is told', { timeout: 60_000 }, async ({ job, checkpoints }) => {
+    const folder = await scratch({ 'in.csv': rows(ROWS), 'contracts.yaml': CONTRACTS, 'kit.yaml': KIT });
     const calm = await runCli(['run', ...job, '--src', 'in.csv', '--dest', 'calm', '--quiet'], { cwd: folder });
     expect(calm).toMatchObject({ status: 0, stderr: '' });
     const { status, stderr } = await runCli(['run', ...job, '--src', 'in.csv', '--dest', 'stormy', '--json', ...CHAOS], { cwd: folder });
@@ -50,6 +65,7 @@ describe('run --chaos', () => {
     expect(chaos.kills.length, `seed ${chaos.seed}`).toBeGreaterThan(2);
     expect(chaos.kills.some(({ recoveryMs }) => recoveryMs !== undefined)).toBe(true);
     expect(sortedLines(await readFile(join(folder, 'stormy'))), `seed ${chaos.seed}`).toEqual(sortedLines(await readFile(join(folder, 'calm'))));
+    if (checkpoints === true) expect((await runCli(['logs', '--grep', ' CHECKPOINT '], { cwd: folder })).text).toContain(' CHECKPOINT ');
     await processesGone(folder);
   });
 
