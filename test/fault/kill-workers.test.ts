@@ -11,7 +11,7 @@ import { rows } from '../end-to-end/data.ts';
 import { processTree, processesGone, waitFor, type ProcessEntry } from '../end-to-end/processes.ts';
 
 const ROWS = 6_000;
-const RATE = 700;
+const RATE = 900;
 
 const PIPELINES: readonly { readonly name: string; readonly stages: readonly string[] }[] = [
   { name: 'filter and aggregate', stages: ['--stages', 'filter=completed,aggregate=zone:3'] },
