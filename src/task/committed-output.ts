@@ -61,9 +61,10 @@ export class CommittedOutput implements AttemptOutput {
 
   /** What an earlier checkpoint took that came to nothing is in this one. */
   take(): Pick<Checkpoint, 'output' | 'held'> {
-    this.#taken.push(...this.#held.splice(0));
+    this.#taken = [...this.#taken, ...this.#held.splice(0)];
     this.#heldBytes = 0;
-    return { output: this.router.position, held: this.#taken.map(({ bytes }) => bytes) };
+    // One piece: a program that writes each line by itself makes a great many.
+    return { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };
   }
 
   /** CO1 */

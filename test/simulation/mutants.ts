@@ -199,8 +199,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'output is released when it is taken for a checkpoint that may come to nothing',
     file: 'src/task/committed-output.ts',
-    find: '    return { output: this.router.position, held: this.#taken.map(({ bytes }) => bytes) };',
-    replace: '    const made = { output: this.router.position, held: this.#taken.map(({ bytes }) => bytes) };\n    this.release();\n    return made;',
+    find: '    return { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };',
+    replace: '    const made = { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };\n    this.release();\n    return made;',
   },
   {
     name: 'what a checkpoint held is not released again after a crash',
@@ -211,7 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what a checkpoint took that came to nothing is lost',
     file: 'src/task/committed-output.ts',
-    find: '    this.#taken.push(...this.#held.splice(0));',
+    find: '    this.#taken = [...this.#taken, ...this.#held.splice(0)];',
     replace: '    this.#taken = this.#held.splice(0);',
   },
   {
