@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
-import { CONTRACTS, type CheckpointEvery } from '../job/contract.ts';
+import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
 import { MAX_RESTARTS, STALL_REACTIONS } from '../job/trouble-settings.ts';
@@ -19,13 +19,15 @@ const partitioning = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('column'), column: z.int().min(1) }),
 ]);
 
-export const checkpointEvery = z.discriminatedUnion('kind', [
+const checkpointEvery = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('time'), ms: z.int().min(1) }),
   z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
 ]) satisfies z.ZodType<CheckpointEvery>;
 
 /** What a stage asks for and its plan repeats. */
-export const troubleSettings = {
+export const stageSettings = {
+  checkpointEvery: checkpointEvery.optional(),
+  release: z.enum(RELEASES).optional(),
   maxRestarts: z.int().min(0).max(MAX_RESTARTS).optional(),
   stallTimeoutMs: z.int().min(0).max(MAX_STALL_MS).optional(),
   onStall: z.enum(STALL_REACTIONS).optional(),
@@ -44,8 +46,7 @@ const stage = z.object({
   cwd: z.string(),
   contract: z.enum(CONTRACTS),
   contractDeclared: z.boolean(),
-  checkpointEvery: checkpointEvery.optional(),
-  ...troubleSettings,
+  ...stageSettings,
 }) satisfies z.ZodType<StagePlan>;
 
 export const jobPlan = z.object({

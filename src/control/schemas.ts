@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
 import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { checkpointEvery, jobPlan, troubleSettings } from './plan-schema.ts';
+import { jobPlan, stageSettings } from './plan-schema.ts';
 
 const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const address = z.object({ host: z.string(), port: z.int().min(0).max(65535) });
@@ -75,8 +75,7 @@ const stageSpec = z.object({
   env: z.record(z.string(), z.string()),
   cwd: z.string().optional(),
   contract: z.enum(CONTRACTS).optional(),
-  checkpointEvery: checkpointEvery.optional(),
-  ...troubleSettings,
+  ...stageSettings,
 }) satisfies z.ZodType<StageSpec>;
 
 const jobSpec = z.object({

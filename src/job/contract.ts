@@ -11,8 +11,18 @@ export type Contract = (typeof CONTRACTS)[number];
 /** How often a task makes a checkpoint: after so much time with something new, or so much new input. */
 export type CheckpointEvery = { readonly kind: 'time'; readonly ms: number } | { readonly kind: 'size'; readonly bytes: number };
 
+/** When output goes on to the next stage: as it comes, or when a checkpoint holds it. */
+export const RELEASES = ['eager', 'committed'] as const;
+type Release = (typeof RELEASES)[number];
+
+/** Output that is held comes so late at the most, unless the stage says otherwise. */
+export const COMMITTED_EVERY: CheckpointEvery = { kind: 'time', ms: 1_000 };
+
 /** What a stage says of it, if anything. */
 export interface ContractSettings {
   readonly contract?: Contract | undefined;
+  /** Undefined: as often as is worth it. */
   readonly checkpointEvery?: CheckpointEvery | undefined;
+  /** `committed`: for programs that may print something else for the same input the next time. Undefined: `eager`. */
+  readonly release?: Release | undefined;
 }

@@ -8,7 +8,7 @@ import type { ProgramSpec } from './stage-spec.ts';
  * What a stage of this program may promise. Throws CONTRACT for what makes no sense. Gives the declaration, which is assumed
  * to be `replay` where there is none.
  */
-export function decideContract(program: ProgramSpec, { contract, checkpointEvery }: ContractSettings): { readonly contract: Contract; readonly declared: boolean } {
+export function decideContract(program: ProgramSpec, { contract, checkpointEvery, release }: ContractSettings): { readonly contract: Contract; readonly declared: boolean } {
   if (program.kind === 'operator') {
     if (contract !== undefined && contract !== OPERATOR_CONTRACT && contract !== 'replay') {
       throw new RainstormError('CONTRACT', `${program.operator} is an operator of ours, whose contract is ${OPERATOR_CONTRACT}, not ${contract}`, { hint: 'Leave contract away.' });
@@ -22,6 +22,11 @@ export function decideContract(program: ProgramSpec, { contract, checkpointEvery
   if (decided === 'replay' && checkpointEvery !== undefined) {
     throw new RainstormError('CONTRACT', 'a stage with the contract replay makes no checkpoints, so checkpointEvery has no meaning', {
       hint: 'Declare contract: restart for a stateless program, fold for one that can read its own output, or leave checkpointEvery away.',
+    });
+  }
+  if (decided === 'replay' && release === 'committed') {
+    throw new RainstormError('CONTRACT', 'a stage with the contract replay makes no checkpoints, which output would be held for with release: committed', {
+      hint: 'Declare contract: restart for a program to which each tuple is a matter of its own, fold or snapshot; or leave release away for a deterministic one.',
     });
   }
   return { contract: decided, declared: contract !== undefined || program.kind === 'operator' };

@@ -8,7 +8,7 @@ import { RainstormError } from '../base/errors.ts';
 import { MAX_TUPLE_LIMIT_BYTES, parseByteSize } from './byte-size.ts';
 import { parseCheckpointEvery } from './checkpoint-every.ts';
 import { parseCommandLine } from './command-line.ts';
-import { CONTRACTS } from './contract.ts';
+import { CONTRACTS, RELEASES } from './contract.ts';
 import { makeStage, MAX_TASKS } from './make-stage.ts';
 import { parseKeyArgument } from './operator-arguments.ts';
 import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
@@ -85,6 +85,7 @@ const stageKeys = z.strictObject({
   contract: z.enum(CONTRACTS, must('replay, snapshot, restart or fold')).optional(),
   checkpointEvery: z.string(must('a duration such as 5s, or a size such as 8MiB'))
     .transform((value, context) => attempt(context, [], () => parseCheckpointEvery(value))).optional(),
+  release: z.enum(RELEASES, must('eager or committed')).optional(),
   maxRestarts: whole(0, MAX_RESTARTS).optional(),
   stallTimeout: z.string(must('a duration such as 60s, or off'))
     .transform((value, context) => attempt(context, [], () => parseStallTimeout(value))).optional(),
@@ -112,7 +113,8 @@ function toStage(stage: z.output<typeof stageKeys>, context: z.RefinementCtx): S
   }
   if (argument !== undefined) return problem(context, ['argument'], 'a command has no argument', "Write it behind the command, as in command: 'grep -F Stop'.");
   const made = typeof program === 'string' ? { kind: 'command' as const, commandLine: program } : { kind: 'argv' as const, argv: program ?? [] };
-  return attempt(context, [settings.contract === undefined ? 'checkpointEvery' : 'contract'], () => makeStage(made, settings));
+  const place = settings.contract !== undefined ? 'contract' : settings.release !== undefined ? 'release' : 'checkpointEvery';
+  return attempt(context, [place], () => makeStage(made, settings));
 }
 
 function problem(context: z.RefinementCtx, path: string[], message: string, hint: string): never {

@@ -4,12 +4,13 @@ import { RainstormError } from '../base/errors.ts';
 import { columnsBehind, parseHeaderRow, resolveColumn } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { parseCommandLine } from './command-line.ts';
+import { COMMITTED_EVERY } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { OperatorUse } from './operator-catalog.ts';
 import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
 import type { Program } from './program.ts';
-import type { Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import type { Delivery, Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
 import { OPERATOR_STALL_MS } from './trouble-settings.ts';
 import { wantsHeader } from './wants-header.ts';
 
@@ -44,7 +45,7 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
   for (const [index, stage] of spec.stages.entries()) {
     const label = `stage ${index + 1} (${stage.name})`;
     const use = inStage(label, () => readUse(stage.program));
-    stages.push(inStage(label, () => planStage(stage, use, index + 1, flow, spec.cwd)));
+    stages.push(inStage(label, () => planStage(stage, use, index + 1, flow, spec)));
     flow = flowBehind(use, flow, label);
     unchanged &&= use?.output.kind === 'same';
   }
@@ -75,7 +76,7 @@ function readUse(program: ProgramSpec): OperatorUse | undefined {
   return program.kind === 'operator' ? readOperator(program.operator, program.argument) : undefined;
 }
 
-function planStage(stage: StageSpec, use: OperatorUse | undefined, number: number, flow: Flow, cwd: string): StagePlan {
+function planStage(stage: StageSpec, use: OperatorUse | undefined, number: number, flow: Flow, spec: JobSpec): StagePlan {
   return {
     number,
     name: stage.name,
@@ -86,22 +87,26 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     outputFormat: outputFormat(use, flow.format),
     okExit: stage.okExit,
     env: stage.env,
-    cwd: resolve(cwd, stage.cwd ?? ''),
+    cwd: resolve(spec.cwd, stage.cwd ?? ''),
     maxRestarts: stage.maxRestarts,
     stallTimeoutMs: stage.stallTimeoutMs ?? (use === undefined ? undefined : OPERATOR_STALL_MS),
     onStall: stage.onStall,
-    ...planContract(stage, flow.format, outputFormat(use, flow.format)),
+    ...planContract(stage, flow.format, outputFormat(use, flow.format), spec.delivery),
   };
 }
 
-function planContract(stage: StageSpec, input: Format, output: Format): Pick<StagePlan, 'contract' | 'contractDeclared' | 'checkpointEvery'> {
+function planContract(stage: StageSpec, input: Format, output: Format, delivery: Delivery): Pick<StagePlan, 'contract' | 'contractDeclared' | 'checkpointEvery' | 'release'> {
   const { contract, declared } = decideContract(stage.program, stage);
   if (contract === 'fold' && input !== output) {
     throw new RainstormError('CONTRACT', `what it prints cannot be its own input: it takes ${input} and prints ${output}`, {
       hint: 'Have the rows taken as lines (--format lines), or declare another contract than fold.',
     });
   }
-  return { contract, contractDeclared: declared, checkpointEvery: stage.checkpointEvery };
+  const isHeld = stage.release === 'committed';
+  if (isHeld && delivery === 'best-effort') {
+    throw new RainstormError('CONTRACT', 'with --delivery best-effort there is no journal that could hold its output, as release: committed asks for', { hint: 'Leave one of the two away.' });
+  }
+  return { contract, contractDeclared: declared, checkpointEvery: stage.checkpointEvery ?? (isHeld ? COMMITTED_EVERY : undefined), release: stage.release };
 }
 
 function planProgram(program: ProgramSpec, use: OperatorUse | undefined, flow: Flow): Program {

@@ -34,6 +34,7 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     cwd: settings.cwd,
     contract: settings.contract,
     checkpointEvery: settings.checkpointEvery,
+    release: settings.release,
     maxRestarts: settings.maxRestarts,
     stallTimeoutMs: settings.stallTimeoutMs,
     onStall: settings.onStall,

@@ -1,4 +1,4 @@
-import type { CheckpointEvery, Contract } from './contract.ts';
+import type { Contract, ContractSettings } from './contract.ts';
 import type { Program } from './program.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
@@ -12,7 +12,7 @@ export type Partitioning =
   /** By the unquoted value of one CSV column. */
   | { readonly kind: 'column'; readonly column: number };
 
-export interface StagePlan extends TroubleSettings {
+export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'contract'> {
   /** 1-based; 0 is the source and `stages.length + 1` the sink. */
   readonly number: number;
   readonly name: string;
@@ -29,8 +29,6 @@ export interface StagePlan extends TroubleSettings {
   readonly contract: Contract;
   /** False where the contract is only assumed. */
   readonly contractDeclared: boolean;
-  /** Undefined: as often as is worth it. */
-  readonly checkpointEvery?: CheckpointEvery | undefined;
 }
 
 /** A job, decided: everything a worker needs to know to run its share. Plain JSON. */

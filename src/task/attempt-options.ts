@@ -1,9 +1,9 @@
 import type { BlockSplitterOptions } from '../job/block-splitter.ts';
 import type { Contract } from '../job/contract.ts';
+import type { AttemptOutput } from './attempt-output.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import type { TaskLog } from './local-log.ts';
 import type { Failure, StartOperator } from './operator-copy.ts';
-import type { Router } from './router.ts';
 import type { StallSettings } from './stall-watch.ts';
 
 /** How an attempt ended. `early`: it had enough before its input ended. */
@@ -21,10 +21,8 @@ export interface AttemptOptions {
   readonly start: StartOperator;
   readonly output: BlockSplitterOptions;
   /** At the checkpoint's output position. */
-  readonly router: Router;
+  readonly outlet: AttemptOutput;
   readonly log: TaskLog;
-  /** Output tuples that earlier attempts have logged. */
-  readonly loggedTuples: number;
   /** Undefined where nobody is to notice that it stands still. */
   readonly stall: StallSettings | undefined;
   /** There is room in its stdin again, or something else has changed that feeding may wait for. */

@@ -5,13 +5,15 @@
  *          0     4  version
  *          4     4  producers
  *          8     4  channels
- *         12     4  zero
+ *         12     4  flags: 1 complete
  *         16     8  after        journal position of the next entry to feed
  *         24     8  inputBytes   fed before it, since the beginning of the job
  *         32     8  tuples       of the output
  *         40     8  offsetBytes  of the output
- *         48  16 each  producers: next u64, digest u32, ended u32
+ *         48     8  heldBytes
+ *         56  16 each  producers: next u64, digest u32, ended u32
  *          …  16 each  channels: sequence u64, digest u32, stopped u32
+ *          …     …  held output, heldBytes of it
  *          …     …  state
  *
  * Numbers are little-endian.
@@ -33,31 +35,40 @@ export interface InputMark {
 
 /** Everything that an operator's task needs in order to go on behind a place in its journal. */
 export interface Checkpoint extends InputMark {
+  /** Where the output stood before `held`. */
   readonly output: OutputPosition;
+  /** Output that must not go out before this is recorded: whole tuples. */
+  readonly held: readonly Buffer[];
   readonly state: Buffer;
+  /** The operator has ended acceptably: with `held` its output is at its end. */
+  readonly complete: boolean;
 }
 
-const VERSION = 1;
-const HEAD_BYTES = 48;
+const VERSION = 2;
+const HEAD_BYTES = 56;
+const COMPLETE = 1;
 const POSITION_BYTES = 16;
 
-/** The record is the head and the state behind it, which is not copied. */
-export function encodeCheckpoint({ after, input, inputBytes, output, state }: Checkpoint): Buffer[] {
+/** The record is the head, the held output and the state, which are not copied. */
+export function encodeCheckpoint({ after, input, inputBytes, output, held, state, complete }: Checkpoint): Buffer[] {
   const head = Buffer.alloc(HEAD_BYTES + POSITION_BYTES * (input.length + output.channels.length));
   head.writeUInt32LE(VERSION, 0);
   head.writeUInt32LE(input.length, 4);
   head.writeUInt32LE(output.channels.length, 8);
-  for (const [index, value] of [after, inputBytes, output.tuples, output.offsetBytes].entries()) head.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
+  head.writeUInt32LE(complete ? COMPLETE : 0, 12);
+  const heldBytes = held.reduce((sum, { length }) => sum + length, 0);
+  for (const [index, value] of [after, inputBytes, output.tuples, output.offsetBytes, heldBytes].entries()) head.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
   let at = HEAD_BYTES;
   for (const { next, digest, ended } of input) at = writePosition(head, at, next, digest, ended);
   for (const { sequence, digest, stopped } of output.channels) at = writePosition(head, at, sequence, digest, stopped);
-  return [head, state];
+  return [head, ...held, state];
 }
 
-/** The state is a view of the record. Throws LOG_CORRUPT. */
+/** State and held output are views of the record. Throws LOG_CORRUPT. */
 export function decodeCheckpoint(record: Buffer): Checkpoint {
   const [version, producers, channels] = record.length < HEAD_BYTES ? [] : [record.readUInt32LE(0), record.readUInt32LE(4), record.readUInt32LE(8)];
-  const stateAt = HEAD_BYTES + POSITION_BYTES * ((producers ?? 0) + (channels ?? 0));
+  const heldAt = HEAD_BYTES + POSITION_BYTES * ((producers ?? 0) + (channels ?? 0));
+  const stateAt = version === VERSION ? heldAt + Number(record.readBigUInt64LE(HEAD_BYTES - 8)) : 0;
   if (version !== VERSION || producers === undefined || channels === undefined || stateAt > record.length) {
     throw new RainstormError('LOG_CORRUPT', `the journal holds a checkpoint of ${record.length} bytes that is none of ours`);
   }
@@ -70,7 +81,8 @@ export function decodeCheckpoint(record: Buffer): Checkpoint {
     const { number, digest, flag } = readPosition(record, HEAD_BYTES + POSITION_BYTES * (producers + index));
     return { sequence: number, digest, stopped: flag };
   });
-  return { after, input, inputBytes, output: { tuples, offsetBytes, channels: made }, state: record.subarray(stateAt) };
+  const held = stateAt > heldAt ? [record.subarray(heldAt, stateAt)] : [];
+  return { after, input, inputBytes, output: { tuples, offsetBytes, channels: made }, held, state: record.subarray(stateAt), complete: (record.readUInt32LE(12) & COMPLETE) !== 0 };
 }
 
 function writePosition(head: Buffer, at: number, number: number, digest: number, flag: boolean): number {

@@ -47,6 +47,11 @@ export class CheckpointTiming {
     if (this.#timer === undefined && this.#every?.kind !== 'size') this.#arm();
   }
 
+  /** It is due as soon as anything is new. */
+  hurry(): void {
+    this.#late = true;
+  }
+
   /** One is begun: it covers what was fed. */
   begun(): void {
     this.stop();

@@ -97,8 +97,8 @@ export class Checkpoints {
     // X2
     await journal.cut(made);
     this.#begunAt = undefined;
-    const { after, stateBytes } = made;
-    log.event('CHECKPOINT', `contract=${contract} after=${after} out=${made.output.tuples} stateBytes=${stateBytes} journalBytes=${bytesBefore}..${journal.bytes} ms=${Math.round(durationMs)}`);
+    const { after, stateBytes, heldBytes } = made;
+    log.event('CHECKPOINT', `contract=${contract} after=${after} out=${made.output.tuples} stateBytes=${stateBytes}${heldBytes > 0 ? ` heldBytes=${heldBytes}` : ''} journalBytes=${bytesBefore}..${journal.bytes} ms=${Math.round(durationMs)}`);
     recorded(made, durationMs);
   }
 }

@@ -18,6 +18,7 @@ interface Progress {
 export class CrashRecord {
   #best: Progress = { inputBytes: 0, checkpoint: 0 };
   #withoutProgress = 0;
+  #requested = false;
   readonly #maxRestarts: number | undefined;
 
   /** `maxRestarts`: what the stage says. */
@@ -25,8 +26,16 @@ export class CrashRecord {
     this.#maxRestarts = maxRestarts;
   }
 
+  /** The next death by SIGKILL says nothing of the operator. */
+  killedOnRequest(): void {
+    this.#requested = true;
+  }
+
   /** Takes how an attempt crashed and how far it had come. */
   crashed(exit: MemberExit, { inputBytes, checkpoint }: Progress): RestartDecision {
+    const wasRequested = this.#requested && exit.signal === 'SIGKILL';
+    this.#requested = false;
+    if (wasRequested) return { kind: 'restart', afterMs: 0 };
     const progressed = inputBytes > this.#best.inputBytes + PROGRESS_BYTES || checkpoint > this.#best.checkpoint;
     this.#best = { inputBytes: Math.max(this.#best.inputBytes, inputBytes), checkpoint };
     this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;

@@ -5,6 +5,7 @@
  *    behind are still in memory. Together that is the journal's order.
  * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike.
  * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
+ * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
  */
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
@@ -53,6 +54,7 @@ export class InputFeed {
   #fedEnd: number;
   /** There is a cut in the journal, or on its way there, that no recorded checkpoint covers. */
   #cutOpen = false;
+  #completed: (() => void) | undefined;
 
   constructor(options: InputFeedOptions, { end, positions, checkpoint }: RecoveredInput) {
     this.#options = options;
@@ -79,6 +81,22 @@ export class InputFeed {
   /** The attempt has reached the place that a checkpoint was asked for at. */
   offer(checkpoint: Checkpoint): void {
     this.#checkpoints?.offer(checkpoint);
+  }
+
+  /** So much output waits for a checkpoint that one is due. */
+  hurry(): void {
+    this.#timing.hurry();
+    this.#options.room();
+  }
+
+  /** Z4. `attempt` is complete; resolves when its last output is released. */
+  async complete(attempt: OperatorAttempt): Promise<void> {
+    this.forget();
+    await this.settled();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#completed = resolve;
+    this.offer({ ...this.#position.mark, ...attempt.outlet.take(), state: Buffer.alloc(0), complete: true });
+    await promise;
   }
 
   /** Consumers have acked something, or want nothing more. */
@@ -188,6 +206,8 @@ export class InputFeed {
   #recorded({ stateBytes }: RecordedCheckpoint, durationMs: number): void {
     this.#cutOpen = false;
     this.#timing.recorded(stateBytes, durationMs);
+    this.#attempt?.release();
+    this.#completed?.();
     this.#options.room();
   }
 

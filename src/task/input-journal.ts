@@ -30,11 +30,12 @@ const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6 } as const;
 /** Producer, count, number of the first tuple. */
 const FRAME_HEAD_BYTES = 16;
 
-/** A checkpoint that counts. Its state lies in the journal. */
-export interface RecordedCheckpoint extends Omit<Checkpoint, 'state'> {
+/** A checkpoint that counts. Its state and the output that it holds lie in the journal. */
+export interface RecordedCheckpoint extends Omit<Checkpoint, 'state' | 'held'> {
   /** Journal position of the record. */
   readonly position: number;
   readonly stateBytes: number;
+  readonly heldBytes: number;
 }
 
 /** What a journal says about where its task stands. */
@@ -92,9 +93,9 @@ export class InputJournal {
     for await (const { position, type, payload } of this.#log.read(from)) yield { position, entry: decode(type, payload) };
   }
 
-  /** The state of a checkpoint. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
-  async stateOf({ position }: RecordedCheckpoint): Promise<Buffer> {
-    for await (const { entry } of this.read(position)) if (entry.kind === 'checkpoint') return entry.checkpoint.state;
+  /** What lies in the journal of a checkpoint. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
+  async contentsOf({ position }: RecordedCheckpoint): Promise<Pick<Checkpoint, 'state' | 'held'>> {
+    for await (const { entry } of this.read(position)) if (entry.kind === 'checkpoint') return entry.checkpoint;
     throw new RainstormError('LOG_CORRUPT', `the journal ${this.#log.name} holds no checkpoint at ${position}`);
   }
 
@@ -144,8 +145,8 @@ function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 
   return { next: entry.first + entry.count, ended: false, digest: crc32(entry.bytes, position.digest) };
 }
 
-function recordedAt(position: number, { state, ...rest }: Checkpoint): RecordedCheckpoint {
-  return { ...rest, position, stateBytes: state.length };
+function recordedAt(position: number, { state, held, ...rest }: Checkpoint): RecordedCheckpoint {
+  return { ...rest, position, stateBytes: state.length, heldBytes: held.reduce((sum, { length }) => sum + length, 0) };
 }
 
 function encodeHead(producer: number, count: number, sequence: number): Buffer {

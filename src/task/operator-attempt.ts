@@ -12,19 +12,19 @@
  * A7 A crash of one copy is a crash of the attempt: all are killed.
  */
 import { RainstormError } from '../base/errors.ts';
-import type { Block } from '../job/block.ts';
 import type { AttemptOptions, Outcome } from './attempt-options.ts';
+import type { AttemptOutput } from './attempt-output.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import { Copies } from './copies.ts';
 import { makeCopy, type FedCopy } from './make-copy.ts';
 import { NextCopy } from './next-copy.ts';
 import type { Failure, OperatorCopy } from './operator-copy.ts';
 import type { ProcessGroup } from './operator-process.ts';
-import type { Router } from './router.ts';
 
 export class OperatorAttempt {
   readonly number: number;
-  readonly router: Router;
+  /** At the attempt's checkpoint to begin with. */
+  readonly outlet: AttemptOutput;
   readonly #options: AttemptOptions;
   /** Those whose output has not all been routed, oldest first; the last one is fed. */
   readonly #line: FedCopy[] = [];
@@ -51,7 +51,7 @@ export class OperatorAttempt {
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.number = options.number;
-    this.router = options.router;
+    this.outlet = options.outlet;
     this.#folds = options.contract === 'fold';
     this.#copies = new Copies(options.ended);
     this.#next = new NextCopy(() => this.#startCopy(), (copy) => this.#nextReady(copy), (error) => this.#failOn(error));
@@ -76,7 +76,7 @@ export class OperatorAttempt {
   /** No more should be fed for now. */
   get full(): boolean {
     const feeding = this.#line.at(-1);
-    return !this.#over && (feeding === undefined || this.#cutting || feeding.copy.full);
+    return !this.#over && (feeding === undefined || this.#cutting || feeding.copy.full || this.outlet.crowded);
   }
 
   get over(): boolean {
@@ -139,8 +139,15 @@ export class OperatorAttempt {
   roomDownstream(): void {
     // What it held back then is for the next attempt to make, which may be under way.
     if (this.#over) return;
-    this.router.flushIdle();
-    if (!this.router.full) this.#line[0]?.copy.resume();
+    const { router } = this.outlet;
+    router.flushIdle();
+    if (!router.full) this.#line[0]?.copy.resume();
+  }
+
+  /** A checkpoint of it is recorded. */
+  release(): void {
+    this.outlet.release();
+    this.#room();
   }
 
   /** Nobody wants its output: its pipes are closed, as in a shell, and how it ends does not matter. */
@@ -161,7 +168,8 @@ export class OperatorAttempt {
   async #startCopy(): Promise<OperatorCopy> {
     this.#copyNumber += 1;
     const copy: OperatorCopy = makeCopy(this.#options, this.#copyNumber, {
-      block: (block) => this.#route(block),
+      // A2
+      block: (block) => this.#over || this.outlet.route(block),
       room: () => this.#room(),
       state: (state, goOn) => this.#answered(state, goOn),
       failed: (failure) => this.#failed(copy, failure),
@@ -215,22 +223,13 @@ export class OperatorAttempt {
     if (this.#folds) feeding.copy.openOutput();
   }
 
-  /** A2 */
-  #route(block: Block): boolean {
-    if (this.#over) return true;
-    const { router } = this;
-    if (router.tuples >= this.#options.loggedTuples) this.#options.log.output(block, router.tuples);
-    router.route(block);
-    return !router.full;
-  }
-
   #answered(state: Buffer, goOn: () => void): void {
     const mark = this.#asked;
     if (mark === undefined || this.#over) return;
     this.#asked = undefined;
-    const output = this.router.position;
+    const output = this.outlet.take();
     goOn();
-    this.#options.checkpoint({ ...mark, output, state });
+    this.#options.checkpoint({ ...mark, ...output, state, complete: false });
     this.#room();
   }
 
@@ -241,7 +240,7 @@ export class OperatorAttempt {
     const { mark } = first;
     if (mark === undefined || copy.hadEnough) return this.#end({ kind: 'complete', early: copy.hadEnough });
     this.#line.shift();
-    this.#guard(() => this.#options.checkpoint({ ...mark, output: this.router.position, state: Buffer.alloc(0) }));
+    this.#guard(() => this.#options.checkpoint({ ...mark, ...this.outlet.take(), state: Buffer.alloc(0), complete: false }));
     this.#line[0]?.copy.openOutput();
     if (this.#line.length === 0 && this.#inputEnded && !this.#cutting) return this.#end({ kind: 'complete', early: false });
     this.#takeOver();
@@ -261,7 +260,7 @@ export class OperatorAttempt {
     this.#guard(() => {
       this.#state = copy.takeKept();
       this.#line.shift();
-      this.#options.checkpoint({ ...mark, output: this.router.position, state: this.#state });
+      this.#options.checkpoint({ ...mark, ...this.outlet.take(), state: this.#state, complete: false });
       this.#takeOver();
     });
   }

@@ -42,3 +42,5 @@ export interface RecoveredInput {
   readonly finished: boolean;
   readonly checkpoint: RecordedCheckpoint | undefined;
 }
+
+export const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined };

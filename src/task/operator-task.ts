@@ -10,6 +10,8 @@
  * T5 An operator that crashes is started again from the last checkpoint, or the beginning, and fed its journal from there;
  *    what it prints again is dropped as far as the consumers have it. Everybody else keeps running. A loop of crashes fails
  *    the job.
+ * T6 Where output is held until it is recorded, its end is recorded with the last of it: from then on the operator is not
+ *    started again, and only then the output ends.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
@@ -22,12 +24,12 @@ import { describeExit, type MemberExit } from './exit-verdict.ts';
 import { InputFeed } from './input-feed.ts';
 import type { JournalEntry, RecordedCheckpoint } from './input-journal.ts';
 import { letGo } from './let-go.ts';
-import { OperatorAttempt } from './operator-attempt.ts';
-import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
-import { StallReport } from './stall-report.ts';
+import { makeAttempt, openOutlet, type AttemptStart } from './make-attempt.ts';
+import type { OperatorAttempt } from './operator-attempt.ts';
+import { NOTHING_RECOVERED, type OperatorTaskOptions, type RecoveredInput } from './operator-task-options.ts';
+import type { Router } from './router.ts';
+import type { StallReport } from './stall-report.ts';
 import { failureFrom, type Task } from './task.ts';
-
-const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined };
 
 /** What comes from producers. */
 type Input = Extract<JournalEntry, { kind: 'frame' | 'fin' }>;
@@ -43,11 +45,10 @@ export class OperatorTask implements Task {
   /** T3: resolves when it is journaled that the operator had enough. */
   readonly #finished = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
-  /** Of the attempt. */
+  /** Of the attempt, or of the output that a complete one has left. */
+  #router: Router | undefined;
   #stall: StallReport | undefined;
   #attempts: number;
-  /** The attempt that was killed on request. */
-  #requested: OperatorAttempt | undefined;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
   #discarding: boolean;
@@ -98,7 +99,7 @@ export class OperatorTask implements Task {
       state: this.#state,
       groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
       inTuples: this.#inTuples,
-      outTuples: Math.max(this.#outTuples, this.#attempt?.router.tuples ?? 0),
+      outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
@@ -110,7 +111,7 @@ export class OperatorTask implements Task {
   killOperator(): boolean {
     if (this.#state !== 'running' || this.#attempt === undefined || this.#attempt.groups.length === 0) return false;
     this.#options.log.event('KILLED', 'SIGKILL on request');
-    this.#requested = this.#attempt;
+    this.#crashes.killedOnRequest();
     this.#attempt.signal('SIGKILL');
     return true;
   }
@@ -160,6 +161,7 @@ export class OperatorTask implements Task {
     try {
       await this.#feed.settled();
       const from = this.#feed.checkpoint;
+      if (from?.complete === true) return await this.#resumeComplete(from);
       const attempt = await this.#makeAttempt(from);
       if (this.#state !== 'running') return this.#gone.resolve();
       this.#attempt = attempt;
@@ -179,32 +181,32 @@ export class OperatorTask implements Task {
 
   /** T5 */
   async #makeAttempt(from: RecordedCheckpoint | undefined): Promise<OperatorAttempt> {
-    const { log, stage, maxTupleBytes, startOperator, makeRouter, journal, clock, changed } = this.#options;
-    const router = makeRouter();
-    router.restart(from?.output);
-    const stall = new StallReport({ stage, clock, log, changed, attempt: this.#attempts, kill: () => attempt.signal('SIGKILL') });
-    this.#stall = stall;
-    const attempt: OperatorAttempt = new OperatorAttempt({
-      number: this.#attempts,
-      contract: stage.contract,
-      state: from === undefined ? undefined : await journal?.stateOf(from),
-      start: startOperator,
-      output: { format: stage.outputFormat, maxTupleBytes, where: `the output of ${this.#title}` },
-      router,
-      log,
-      loggedTuples: this.#outTuples,
-      stall: stall.settings,
+    const { attempt, stall } = await makeAttempt(this.#options, this.#startFrom(from), {
       room: () => this.#pump(),
-      // The leader must know the processes at once: if this worker dies, it is the leader who ends them.
-      started: changed,
       checkpoint: (checkpoint) => this.#feed.offer(checkpoint),
-      ended: (outcome) => void this.#attemptEnded(attempt, outcome),
+      muchHeld: () => this.#feed.hurry(),
+      ended: (ended, outcome) => void this.#attemptEnded(ended, outcome),
     });
+    this.#stall = stall;
+    this.#router = attempt.outlet.router;
     return attempt;
   }
 
+  #startFrom(from: RecordedCheckpoint | undefined): AttemptStart {
+    return { number: this.#attempts, from, loggedTuples: this.#outTuples, title: this.#title };
+  }
+
+  /** T6 */
+  async #resumeComplete(last: RecordedCheckpoint): Promise<void> {
+    this.#options.log.event('NOTE', 'all its output is recorded: the operator is not started again');
+    const { outlet } = await openOutlet(this.#options, this.#startFrom(last), () => undefined);
+    this.#gone.resolve();
+    this.#router = outlet.router;
+    if (this.#state === 'running') await this.#conclude(outlet.router, last.input.some(({ ended }) => !ended));
+  }
+
   async #attemptEnded(attempt: OperatorAttempt, outcome: Outcome): Promise<void> {
-    this.#outTuples = Math.max(this.#outTuples, attempt.router.tuples);
+    this.#outTuples = Math.max(this.#outTuples, attempt.outlet.router.tuples);
     this.#feed.forget();
     if (this.#state !== 'running' || attempt !== this.#attempt) return this.#gone.resolve();
     switch (outcome.kind) {
@@ -217,14 +219,14 @@ export class OperatorTask implements Task {
         return this.#crashed(attempt, { ...outcome.exit, stalledMs: this.#stall?.killedAfterMs }, outcome.early);
       case 'complete':
         this.#gone.resolve();
-        return this.#conclude(attempt, outcome.early);
+        // T6
+        if (this.#options.stage.release === 'committed') await this.#feed.complete(attempt);
+        return this.#conclude(attempt.outlet.router, outcome.early);
     }
   }
 
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
-    // A kill on request says nothing of the operator.
-    const isRequested = attempt === this.#requested && exit.signal === 'SIGKILL';
-    const decision = isRequested ? { kind: 'restart' as const, afterMs: 0 } : this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
+    const decision = this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
       this.#gone.resolve();
       return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);
@@ -236,19 +238,19 @@ export class OperatorTask implements Task {
   }
 
   /** T2, T3 */
-  async #conclude(attempt: OperatorAttempt, early: boolean): Promise<void> {
+  async #conclude(router: Router, early: boolean): Promise<void> {
     try {
-      if (early) await this.#finishEarly(attempt);
+      if (early && this.#state === 'running') await this.#finishEarly(router);
       if (this.#state !== 'running') return;
       this.#setState('draining');
-      attempt.router.finish();
+      router.finish();
     } catch (error) {
       this.#failOn(error);
     }
   }
 
-  async #finishEarly(attempt: OperatorAttempt): Promise<void> {
-    if (!attempt.router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
+  async #finishEarly(router: Router): Promise<void> {
+    if (!router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
     if (!this.#discarding) {
       this.#discarding = true;
       this.#feed.discard();
@@ -259,16 +261,16 @@ export class OperatorTask implements Task {
   }
 
   #outputDone(): void {
-    const attempt = this.#attempt;
-    if (this.#state !== 'draining' || attempt === undefined || !attempt.router.done) return;
-    this.#options.log.event('END', `in=${this.#inTuples} out=${attempt.router.tuples}`);
+    const router = this.#router;
+    if (this.#state !== 'draining' || router === undefined || !router.done) return;
+    this.#options.log.event('END', `in=${this.#inTuples} out=${router.tuples}`);
     this.#setState('finished');
   }
 
   /** T4 */
   #letGoIfUnwanted(): void {
     const attempt = this.#attempt;
-    if (this.#state !== 'running' || attempt === undefined || !attempt.router.unwanted) return;
+    if (this.#state !== 'running' || attempt === undefined || !attempt.outlet.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');
     letGo(attempt, this.#options.clock, this.#gone.promise);
   }

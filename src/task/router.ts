@@ -77,7 +77,7 @@ export class Router {
 
   /** Of all that was routed; what was held back for fuller frames is sent. */
   get position(): OutputPosition {
-    for (const buffer of this.#scatter) buffer.flush();
+    this.flush();
     return { tuples: this.#tuples, offsetBytes: this.#offsetBytes, channels: this.#channels.map((channel) => channel.made) };
   }
 
@@ -94,6 +94,11 @@ export class Router {
     else this.#routeByKey(block);
     this.#offsetBytes += block.bytes.length;
     this.#tuples += block.count;
+  }
+
+  /** Sends what was held back for fuller frames. */
+  flush(): void {
+    for (const buffer of this.#scatter) buffer.flush();
   }
 
   /** Sends what was held back for fuller frames on channels that have nothing under way any more. */

@@ -30,5 +30,6 @@ describe('the contract of a stage', () => {
     expect(failureOf(() => decideContract(command('a | b'), { contract: 'snapshot' }))).toContain('not of a pipe or of shell text');
     expect(failureOf(() => decideContract(command('a > $b'), { contract: 'snapshot' }))).toContain('not of a pipe or of shell text');
     expect(failureOf(() => decideContract(ARGV, { checkpointEvery: { kind: 'time', ms: 1000 } }))).toContain('checkpointEvery has no meaning');
+    for (const contract of [undefined, 'replay'] as const) expect(failureOf(() => decideContract(ARGV, { contract, release: 'committed' }))).toContain('contract replay makes no checkpoints, which output would be held for');
   });
 });

@@ -24,6 +24,7 @@ stages:
     cwd: sub
     contract: restart
     checkpointEvery: 2s
+    release: committed
   - command: grep 12:30 :2
     key: 2
     okExit: 1
@@ -51,7 +52,7 @@ logTuples: off
         makeStage({ kind: 'command', commandLine: 'sort | uniq -c' }, { key: { kind: 'line' }, tasks: 3 }),
         makeStage({ kind: 'operator', operator: 'aggregate', argument: '3' }, { tasks: 3, name: 'counts' }),
         makeStage({ kind: 'argv', argv: ['grep', '-F', 'a $b'] }, {
-          key: { kind: 'header', name: 'Asset Category' }, okExit: [0, 2], env: { A: '1', B: 'true', C: 'x' }, cwd: 'sub', contract: 'restart', checkpointEvery: { kind: 'time', ms: 2000 },
+          key: { kind: 'header', name: 'Asset Category' }, okExit: [0, 2], env: { A: '1', B: 'true', C: 'x' }, cwd: 'sub', contract: 'restart', checkpointEvery: { kind: 'time', ms: 2000 }, release: 'committed',
         }),
         makeStage({ kind: 'command', commandLine: 'grep 12:30 :2' }, { key: { kind: 'column', column: 2 }, okExit: [1], maxRestarts: 0, stallTimeoutMs: 120_000, onStall: 'restart', contract: 'fold', checkpointEvery: { kind: 'size', bytes: 8 * 2 ** 20 } }),
       ],
@@ -71,7 +72,7 @@ logTuples: off
 
 describe('what is refused says where, what, and what is allowed', () => {
   const jobKeys = 'dest, format, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
-  const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onStall, operator, stallTimeout, tasks';
+  const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onStall, operator, release, stallTimeout, tasks';
   const operators = 'Operators are identity, filter, transform, replace, flatmap, aggregate, running-aggregate, sum.';
 
   test('bad YAML', () => {

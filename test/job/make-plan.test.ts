@@ -211,3 +211,18 @@ describe('what cannot be planned says why', () => {
     expect(failureOf(() => plan('aggregate=zzz', {}, names))).toMatch(/20 "c19" and 30 more\.$/);
   });
 });
+
+describe('output that is held until it is recorded', () => {
+  const held = [{ name: 'held', program: { kind: 'command', commandLine: 'shuf' }, tasks: 1, okExit: [], env: {}, contract: 'restart', release: 'committed' }] satisfies StageSpec[];
+
+  test('is held for a second, unless the stage says otherwise', () => {
+    const [stage] = makePlan(job(held), { format: 'lines', headerRow: undefined }).stages;
+    expect(stage).toMatchObject({ contract: 'restart', release: 'committed', checkpointEvery: { kind: 'time', ms: 1_000 } });
+    const [other] = makePlan(job(held.map((spec) => ({ ...spec, checkpointEvery: { kind: 'size', bytes: 7 } }))), { format: 'lines', headerRow: undefined }).stages;
+    expect(other?.checkpointEvery).toEqual({ kind: 'size', bytes: 7 });
+  });
+
+  test('needs a journal', () => {
+    expect(failureOf(() => makePlan(job(held, { delivery: 'best-effort' }), { format: 'lines', headerRow: undefined }))).toContain('CONTRACT stage 1 (held): with --delivery best-effort there is no journal');
+  });
+});

@@ -144,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the state is restored, but not where the output stood',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/make-attempt.ts',
     find: 'router.restart(from?.output);',
     replace: 'router.restart(undefined);',
   },
@@ -175,8 +175,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an attempt that has ended still hands on what it held back',
     file: 'src/task/operator-attempt.ts',
-    find: '    if (this.#over) return;\n    this.router.flushIdle();',
-    replace: '    this.router.flushIdle();',
+    find: '    if (this.#over) return;\n    const { router } = this.outlet;\n    router.flushIdle();',
+    replace: '    const { router } = this.outlet;\n    router.flushIdle();',
   },
   {
     name: 'a source records where it is before consumers have acked what was read',
@@ -195,5 +195,35 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/wire/channel-sender.ts',
     find: '    if (this.#announcing) {\n',
     replace: '    if (this.#announcing && answer.windowBytes < 0) {\n',
+  },
+  {
+    name: 'output that is to be held is released before it is recorded',
+    file: 'src/task/committed-output.ts',
+    find: '    this.#held.push(block);',
+    replace: '    return this.#released.route(block);\n    this.#held.push(block);',
+  },
+  {
+    name: 'output is released when it is taken for a checkpoint that may come to nothing',
+    file: 'src/task/committed-output.ts',
+    find: '    return { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };',
+    replace: '    const made = { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };\n    this.release();\n    return made;',
+  },
+  {
+    name: 'what a checkpoint held is not released again after a crash',
+    file: 'src/task/committed-output.ts',
+    find: '[...recorded.map((bytes) => splitter.push(bytes)), splitter.end()]',
+    replace: '[...recorded.slice(1).map((bytes) => splitter.push(bytes)), splitter.end()]',
+  },
+  {
+    name: 'what a checkpoint took that came to nothing is lost',
+    file: 'src/task/committed-output.ts',
+    find: '    this.#taken = [...this.#taken, ...this.#held.splice(0)];',
+    replace: '    this.#taken = this.#held.splice(0);',
+  },
+  {
+    name: 'the end of output that was held is not recorded with it',
+    file: 'src/task/operator-task.ts',
+    find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
+    replace: '',
   },
 ];

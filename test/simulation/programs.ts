@@ -1,4 +1,4 @@
-/** What the simulated operators compute: deterministic functions from lines to lines. */
+/** What the simulated operators compute: functions from lines to lines, deterministic but for one. */
 
 export interface Program {
   /** Takes one line without newline, gives the lines it prints for it. */
@@ -11,10 +11,10 @@ export interface Program {
   state(): string;
 }
 
-export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'sum' | 'head';
+export type ProgramKind = 'copy' | 'explode' | 'running' | 'count' | 'sum' | 'head' | 'chance';
 
-/** `state`: what one of this kind handed out, or nothing. */
-export function makeProgram(kind: ProgramKind, state = ''): Program {
+/** `state`: what one of this kind handed out, or nothing. `mark`: four digits that no other process of the job has. */
+export function makeProgram(kind: ProgramKind, state = '', mark = NO_MARK): Program {
   switch (kind) {
     case 'copy':
       return { line: (text) => [text], end: () => [], enough: false, state: () => '' };
@@ -28,7 +28,16 @@ export function makeProgram(kind: ProgramKind, state = ''): Program {
       return sum(state);
     case 'head':
       return head(Number(state));
+    case 'chance':
+      return { line: (text) => [`${text},${mark}`], end: () => [], enough: false, state: () => '' };
   }
+}
+
+const NO_MARK = '0000';
+
+/** As a program of chance without a mark of its own would have printed it. */
+export function withoutMark(line: string): string {
+  return line.replace(/\d{4}$/, NO_MARK);
 }
 
 /** None to three lines for each. */

@@ -1,5 +1,5 @@
 /** What a simulated job looks like: lines of text through stages of small programs. */
-import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
+import type { CheckpointEvery, Contract, ContractSettings } from '../../src/job/contract.ts';
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
 import type { ProgramKind } from './programs.ts';
 
@@ -9,6 +9,7 @@ export interface StageShape {
   readonly keyed: boolean;
   readonly contract: Contract;
   readonly checkpointEvery: CheckpointEvery | undefined;
+  readonly release: ContractSettings['release'];
 }
 
 export interface Shape {
@@ -31,7 +32,7 @@ export function skipTuples(bytes: Buffer, count: number): number {
 
 /** A job of lines, with nothing in it but what the shape says. */
 export function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery }, index): StagePlan => ({
+  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release }, index): StagePlan => ({
     number: index + 1,
     name: program,
     program: { kind: 'chain', commands: [['simulated']] },
@@ -45,6 +46,7 @@ export function planOf(shape: Shape): JobPlan {
     contract,
     contractDeclared: true,
     checkpointEvery,
+    release,
   }));
   return {
     stages,

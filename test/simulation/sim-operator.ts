@@ -39,13 +39,14 @@ export class SimOperator implements Operator {
 
   /** `speaks`: the control protocol. */
   constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents, speaks: boolean) {
+    const mark = String(scheduler.random.below(10_000)).padStart(4, '0');
     const say = (bytes: Buffer) => {
       if (!this.#over) events.control(bytes);
     };
-    this.#control = speaks ? new SimControl(scheduler, say, (state) => (this.#program = makeProgram(kind, state))) : undefined;
+    this.#control = speaks ? new SimControl(scheduler, say, (state) => (this.#program = makeProgram(kind, state, mark))) : undefined;
     this.#scheduler = scheduler;
     this.#events = events;
-    this.#program = makeProgram(kind);
+    this.#program = makeProgram(kind, '', mark);
     this.#blockBytes = [1, 24, 200][scheduler.random.below(3)] as number;
     this.#plan();
   }

@@ -62,9 +62,10 @@ const CONTRACTS: Readonly<Record<ProgramKind, readonly Contract[]>> = {
   count: ['replay', 'snapshot', 'restart'],
   sum: ['fold', 'fold', 'snapshot'],
   head: ['replay', 'snapshot'],
+  chance: ['snapshot', 'restart'],
 };
 
-const PROGRAMS = ['copy', 'explode', 'running', 'count', 'sum', 'explode', 'head'] as const satisfies readonly ProgramKind[];
+const PROGRAMS = ['copy', 'explode', 'running', 'count', 'sum', 'explode', 'head', 'chance'] as const satisfies readonly ProgramKind[];
 
 const EVERY: readonly (CheckpointEvery | undefined)[] = [undefined, { kind: 'time', ms: 10 }, { kind: 'size', bytes: 1 }, { kind: 'size', bytes: 60 }, { kind: 'size', bytes: 300 }];
 
@@ -72,7 +73,11 @@ function shapeFor({ random }: Scheduler): Shape {
   const oneOf = <Value>(values: readonly Value[]) => values[random.below(values.length)] as Value;
   const stages = Array.from({ length: 1 + random.below(3) }, (): StageShape => {
     const program = oneOf(PROGRAMS);
-    return { program, tasks: 1 + random.below(3), keyed: random.below(2) === 0, contract: oneOf(CONTRACTS[program]), checkpointEvery: oneOf(EVERY) };
+    const tasks = 1 + random.below(3);
+    const keyed = random.below(2) === 0;
+    const contract = oneOf(CONTRACTS[program]);
+    const isHeld = contract !== 'replay' && (program === 'chance' || random.below(6) === 0);
+    return { program, tasks, keyed, contract, checkpointEvery: oneOf(EVERY), release: isHeld ? 'committed' : 'eager' };
   });
   const lines = Array.from({ length: random.below(60) }, (_, index) => `k${random.below(6)},${index}${'x'.repeat(random.below(6) === 0 ? random.below(60) : 0)}`);
   return { lines, stages, windowBytes: oneOf([24, 64, 400]) };

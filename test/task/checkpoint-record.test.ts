@@ -16,12 +16,14 @@ const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
     offsetBytes: number,
     channels: fc.array(fc.record({ sequence: number, digest, stopped: fc.boolean() }), { maxLength: 5 }),
   }),
+  held: fc.array(fc.uint8Array({ minLength: 1, maxLength: 50 }).map((bytes) => Buffer.from(bytes)), { maxLength: 3 }),
   state: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  complete: fc.boolean(),
 });
 
 test('a checkpoint is read back as it was written', () => {
   fc.assert(fc.property(checkpoint, (written) => {
-    expect(decodeCheckpoint(Buffer.concat(encodeCheckpoint(written)))).toEqual(written);
+    expect(decodeCheckpoint(Buffer.concat(encodeCheckpoint(written)))).toEqual({ ...written, held: written.held.length === 0 ? [] : [Buffer.concat(written.held)] });
   }));
 });
 
@@ -29,7 +31,7 @@ test('what is cut short, or of another version, is refused', () => {
   fc.assert(fc.property(checkpoint, fc.nat(), (written, cut) => {
     const [head = Buffer.alloc(0)] = encodeCheckpoint(written);
     expect(() => decodeCheckpoint(head.subarray(0, cut % head.length))).toThrow(CORRUPT);
-    head.writeUInt32LE(2, 0);
+    head.writeUInt32LE(3, 0);
     expect(() => decodeCheckpoint(head)).toThrow(CORRUPT);
   }));
 });

@@ -26,7 +26,7 @@ function position(next: number, ended = false) {
 }
 
 function checkpoint(after: number, input: Checkpoint['input'], state: string): Checkpoint {
-  return { after, input, inputBytes: 0, output: { tuples: 0, offsetBytes: 0, channels: [] }, state: Buffer.from(state) };
+  return { after, input, inputBytes: 0, output: { tuples: 0, offsetBytes: 0, channels: [] }, held: [], state: Buffer.from(state), complete: false };
 }
 
 describe('G3: what a journal says of where its task stands', () => {
@@ -52,7 +52,7 @@ describe('G3: what a journal says of where its task stands', () => {
     const state = await again.state(2);
     // Entry 20 is the first checkpoint, so entry 25 is tuple 24.
     expect(state).toEqual({ positions: [position(30, true), position(0)], finished: true, checkpoint: last });
-    expect((await again.stateOf(last)).toString()).toBe('last');
+    expect((await again.contentsOf(last)).state.toString()).toBe('last');
   });
 });
 
