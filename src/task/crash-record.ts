@@ -26,7 +26,7 @@ export class CrashRecord {
     this.#maxRestarts = maxRestarts;
   }
 
-  /** The next death by SIGKILL says nothing of the operator. */
+  /** The next death by SIGKILL says nothing of the operator. Where it is never to be started again, that holds all the same. */
   killedOnRequest(): void {
     this.#requested = true;
   }
@@ -35,7 +35,7 @@ export class CrashRecord {
   crashed(exit: MemberExit, { inputBytes, checkpoint }: Progress): RestartDecision {
     const wasRequested = this.#requested && exit.signal === 'SIGKILL';
     this.#requested = false;
-    if (wasRequested) return { kind: 'restart', afterMs: 0 };
+    if (wasRequested && this.#maxRestarts !== 0) return { kind: 'restart', afterMs: 0 };
     const progressed = inputBytes > this.#best.inputBytes + PROGRESS_BYTES || checkpoint > this.#best.checkpoint;
     this.#best = { inputBytes: Math.max(this.#best.inputBytes, inputBytes), checkpoint };
     this.#withoutProgress = progressed ? 1 : this.#withoutProgress + 1;
