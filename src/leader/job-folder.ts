@@ -2,11 +2,15 @@
  * What the leader keeps of a job on disk: `<data-dir>/jobs/<job>/leader.json`, by which other commands find it while it
  * lives, and `job.json`, what it was and how it ended.
  */
+import type { Dirent } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import type { KeepLimits } from './keep-limits.ts';
+
+/** A job takes a folder or two away as it ends; more looks than that see the same. */
+const MAX_LOOKS = 5;
 
 const leaderFile = z.object({ url: z.string(), token: z.string(), pid: z.int(), startTime: z.string().optional() });
 export type LeaderFile = z.infer<typeof leaderFile>;
@@ -65,11 +69,23 @@ export async function pruneJobs(dataDir: string, keep: KeepLimits, isLive: (job:
   return removed;
 }
 
-/** What the files below a folder take together. */
+/** What the files below a folder take together; 0 where there is no such folder. */
 export async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await entriesBelow(folder);
   const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => sizeOf(join(entry.parentPath, entry.name))));
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Folders below may vanish while they are looked at: a job that ends takes its journals away. */
+async function entriesBelow(folder: string): Promise<Dirent[]> {
+  for (let looks = 1; ; looks++) {
+    try {
+      return await readdir(folder, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      if (looks === MAX_LOOKS) return [];
+    }
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
