@@ -84,7 +84,8 @@ describe('what cannot go on for ever', () => {
 
 describe('nothing is left behind', () => {
   test.runIf(LINUX)('not even what has left its process group', async () => {
-    const trials = trialsOf("sh -c 'setsid sleep 1000 > /dev/null 2>&1 & exec cat'");
+    // The program goes on when it has left: before that, it would be killed with its group.
+    const trials = trialsOf(`sh -c 'setsid sh -c "echo > left; exec sleep 1000" > /dev/null 2>&1 & until [ -e left ]; do :; done; exec cat'`, { cwd: await scratch() });
     const { mark } = trials.subject;
     await trials.run(tuples('x'));
     expect(await findLeftBehind(mark)).toHaveLength(1);
