@@ -1,3 +1,5 @@
+import { enlarged } from './enlarged.ts';
+
 /** First size of the buffer: the state of most operators that have one. It doubles as it grows. */
 const INITIAL_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
@@ -54,10 +56,6 @@ export class ByteWriter {
   }
 
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#length * 2, INITIAL_BYTES));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    if (this.#length + bytes > this.#buffer.length) this.#buffer = enlarged(this.#buffer, this.#length, bytes, INITIAL_BYTES);
   }
 }

@@ -1,4 +1,5 @@
 import { quoteField } from '../job/csv-field.ts';
+import { enlarged } from './enlarged.ts';
 import { encodeText } from './escaped-text.ts';
 
 const NEWLINE = 0x0a;
@@ -99,10 +100,6 @@ export class Output {
   }
 
   #reserve(bytes: number): void {
-    const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#length * 2, INITIAL_BYTES));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    if (this.#length + bytes > this.#buffer.length) this.#buffer = enlarged(this.#buffer, this.#length, bytes, INITIAL_BYTES);
   }
 }

@@ -8,8 +8,6 @@ import type { ByteWriter } from './byte-writer.ts';
 import { Output } from './output.ts';
 import { readState, writeState } from './state-format.ts';
 
-const NEWLINE = 0x0a;
-
 /** A tuple must fit into a string. A job sets its own, lower limit before the tuples come here. */
 const MAX_TUPLE_BYTES = constants.MAX_STRING_LENGTH;
 
@@ -19,8 +17,6 @@ export class TupleStream {
   readonly #operator: BlockOperator;
   readonly #output = new Output();
   #splitter: BlockSplitter;
-  /** Of the first line that belongs to no block yet. */
-  #line = 1;
 
   constructor(format: Format, operator: BlockOperator) {
     this.#format = format;
@@ -30,13 +26,15 @@ export class TupleStream {
 
   /** The output that this chunk gives. */
   push(chunk: Buffer): Buffer {
-    this.#take(this.#splitter.push(chunk));
+    const line = this.#splitter.nextLine;
+    this.#take(this.#splitter.push(chunk), line);
     return this.#output.take();
   }
 
   /** The rest of the output; call it once. */
   *end(): Generator<Buffer, void, undefined> {
-    this.#take(this.#splitter.end());
+    const line = this.#splitter.nextLine;
+    this.#take(this.#splitter.end(), line);
     yield this.#output.take();
     for (const _ of this.#operator.finish?.(this.#output) ?? []) yield this.#output.take();
     yield this.#output.take();
@@ -53,15 +51,14 @@ export class TupleStream {
   }
 
   #writeShared(writer: ByteWriter): void {
-    writer.double(this.#line);
+    writer.double(this.#splitter.nextLine);
     // What the task takes for a whole tuple may be the start of one here, as a line is of a CSV record.
     writer.bytes(this.#splitter.carried);
     this.#operator.shared?.write(writer);
   }
 
   #readShared(reader: ByteReader): void {
-    this.#line = reader.double();
-    this.#splitter = this.#split(this.#line);
+    this.#splitter = this.#split(reader.double());
     this.#splitter.push(Buffer.from(reader.bytes()));
     this.#operator.shared?.read(reader);
   }
@@ -70,16 +67,8 @@ export class TupleStream {
     return new BlockSplitter({ format: this.#format, maxTupleBytes: MAX_TUPLE_BYTES, where: 'standard input', line });
   }
 
-  #take(block: Block | undefined): void {
-    if (block === undefined) return;
-    this.#operator.take(block, this.#output, this.#line);
-    this.#line += this.#linesOf(block);
-  }
-
-  #linesOf(block: Block): number {
-    if (this.#format === 'lines') return block.count;
-    let lines = 0;
-    for (let i = block.bytes.indexOf(NEWLINE); i !== -1; i = block.bytes.indexOf(NEWLINE, i + 1)) lines++;
-    return lines;
+  /** `line`: on which the block begins. */
+  #take(block: Block | undefined, line: number): void {
+    if (block !== undefined) this.#operator.take(block, this.#output, line);
   }
 }

@@ -13,7 +13,7 @@ import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { Membership, isSameProcess } from './membership.ts';
-import { prepareJob } from './prepare-job.ts';
+import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
@@ -115,10 +115,10 @@ export class Leader {
     if (this.#runs.has(job)) throw new RainstormError('USAGE', `there is a job ${job} already`);
     const folder = jobFolder(this.#options.dataDir, job);
     const prepared = await prepareJob(submission, join(folder, 'store'));
-    const journal = await JobJournal.open(folder, submission.spec.durability);
-    const { lock: _, ...facts } = prepared;
+    const { lock, ...facts } = prepared;
     const startedAt = new Date();
-    await journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes], remarks: [...facts.remarks] } as Submitted);
+    const journal = await releasing(lock, () => JobJournal.open(folder, submission.spec.durability));
+    await releasing(lock, () => journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes], remarks: [...facts.remarks] } as Submitted));
     if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
     const run = await this.#lead(submission, { prepared, journal, startedAt });
     void this.#startWhenReady(run, submission.workers);

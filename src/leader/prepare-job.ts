@@ -42,7 +42,7 @@ export async function prepareJob(submission: Submission, storeFolder: string): P
 }
 
 /** A destination is not kept from others by a job that cannot begin. */
-async function releasing<Result>(lock: DestinationLock, action: () => Promise<Result>): Promise<Result> {
+export async function releasing<Result>(lock: DestinationLock, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
   } catch (error) {

@@ -21,6 +21,15 @@ export interface TakenOver {
 export async function takeOver(dataDir: string, job: string, keepWorkers: boolean): Promise<TakenOver> {
   await refuseUnlessDied(dataDir, job);
   const journal = await JobJournal.open(jobFolder(dataDir, job));
+  try {
+    return await readTakenOver(journal, job, keepWorkers);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function readTakenOver(journal: JobJournal, job: string, keepWorkers: boolean): Promise<TakenOver> {
   const journaled = await journal.read();
   if (journaled === undefined) throw notResumable(job, 'its leader died before it had written down what the job is', 'Run it anew.');
   const { edgeWorker } = journaled.submitted.submission;
