@@ -12,7 +12,10 @@ const MIN_CUT_BYTES = 32 * 1024 * 1024;
 const TIMES_STATE = 4;
 
 /** Where little comes, a checkpoint this long after the last one keeps recovery short all the same. */
-const INTERVAL_MS = 5_000;
+const INTERVAL_MS = 1_000;
+
+/** A cut starts a process, which where little comes is more work than what it saves. */
+const CUT_INTERVAL_MS = 5_000;
 
 /** An operator with a large state must not spend more than a twentieth of its time on handing it out. */
 const TIMES_DURATION = 20;
@@ -21,6 +24,7 @@ const TIMES_DURATION = 20;
 export class CheckpointTiming {
   readonly #every: CheckpointEvery | undefined;
   readonly #minBytes: number;
+  readonly #minMs: number;
   readonly #clock: Clock;
   readonly #fell: () => void;
   #newBytes = 0;
@@ -33,6 +37,7 @@ export class CheckpointTiming {
   constructor({ contract, checkpointEvery }: Pick<StagePlan, 'contract' | 'checkpointEvery'>, clock: Clock, fell: () => void) {
     this.#every = checkpointEvery;
     this.#minBytes = contract === 'snapshot' ? MIN_BYTES : MIN_CUT_BYTES;
+    this.#minMs = contract === 'snapshot' ? INTERVAL_MS : CUT_INTERVAL_MS;
     this.#clock = clock;
     this.#fell = fell;
   }
@@ -76,7 +81,7 @@ export class CheckpointTiming {
   }
 
   get #dueMs(): number {
-    return this.#every?.kind === 'time' ? this.#every.ms : Math.max(INTERVAL_MS, TIMES_DURATION * this.#durationMs);
+    return this.#every?.kind === 'time' ? this.#every.ms : Math.max(this.#minMs, TIMES_DURATION * this.#durationMs);
   }
 
   #arm(): void {

@@ -59,12 +59,18 @@ describe('unless the stage says otherwise, a checkpoint is due', () => {
     expect(of.due).toBe(true);
   });
 
-  test('five seconds after something new, and not without', async () => {
+  test.each(['restart', 'fold'] as const)('five seconds after something new under %s', (contract) => {
+    const { timing: of, clock } = timing(undefined, contract);
+    of.fed(1);
+    expect(clock.waits).toEqual([5_000]);
+  });
+
+  test('a second after something new, and not without', async () => {
     const { timing: of, clock, fell } = timing();
     expect(clock.waits).toEqual([]);
     of.fed(1);
     of.fed(1);
-    expect([clock.waits, of.due]).toEqual([[5_000], false]);
+    expect([clock.waits, of.due]).toEqual([[1_000], false]);
     await clock.pass();
     expect([of.due, fell()]).toEqual([true, 1]);
     of.begun();
