@@ -1,3 +1,4 @@
+import { expectLargeBuffers } from '../../src/base/large-buffers.ts';
 import { readOperator } from '../../src/job/operator-catalog.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 import type { BlockOperator } from '../../src/kit/block-operator.ts';
@@ -12,6 +13,7 @@ export type CreateOperator = (argument: string | undefined, format: Format) => B
 
 /** The main program of an operator of ours: reads its command line, and runs what `create` makes of it. */
 export async function runOperator(name: string, create: CreateOperator): Promise<void> {
+  expectLargeBuffers();
   await runProgram(name, () => {
     const { format, header: hasHeader, argument, help } = readCommandLine(process.argv.slice(2));
     if (help) return usageOf(name);

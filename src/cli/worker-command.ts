@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
+import { expectLargeBuffers } from '../base/large-buffers.ts';
 import { readLeaderFile } from '../leader/job-folder.ts';
 import { loadExeca } from '../task/load-execa.ts';
 import { Worker } from '../worker/worker.ts';
@@ -35,6 +36,7 @@ export interface WorkerCommandOptions {
 
 /** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
 export async function workerCommand(options: WorkerCommandOptions): Promise<number> {
+  expectLargeBuffers();
   const { url, token } = await findLeader(options);
   const loading = loadExeca();
   const ended = Promise.withResolvers<number>();
