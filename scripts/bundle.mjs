@@ -1,0 +1,23 @@
+// Makes what is published of the sources: the command in one piece with everything it needs, whatever it loads late in
+// pieces of their own; the kit; and one file of each operator. Reading hundreds of small files, those of libraries above all,
+// was most of the time that the command, each worker and each operator took to start.
+import { chmod, readdir } from 'node:fs/promises';
+import { rolldown } from 'rolldown';
+
+const NOTICE = '/* Holds parts of the libraries that package.json names as dependencies, whose licences come with them. */';
+
+const operators = (await readdir('operators')).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -'.ts'.length));
+
+// The folder of each piece is that of its source, since some of them look for others beside themselves.
+await bundle('src/cli/main', { chunkFileNames: 'src/cli/[name]-[hash].js' });
+await bundle('src/operator', { codeSplitting: false });
+// An operator is started again whenever one dies: its one file has all it needs.
+await Promise.all(operators.map((name) => bundle(`operators/${name}`, { codeSplitting: false })));
+
+for (const name of ['src/cli/main', ...operators.map((operator) => `operators/${operator}`)]) await chmod(`dist/${name}.js`, 0o755);
+
+async function bundle(name, output) {
+  const made = await rolldown({ input: { [name]: `${name}.ts` }, platform: 'node' });
+  await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
+  await made.close();
+}
