@@ -7,6 +7,7 @@ import { jobFolder } from './job-folder.ts';
 import { JobJournal, type JournaledJob } from './job-journal.ts';
 import { readJobRecord } from './job-record.ts';
 import type { PreparedJob } from './prepare-job.ts';
+import { takeOverSource } from './take-over-source.ts';
 
 export interface TakenOver {
   readonly journal: JobJournal;
@@ -32,12 +33,12 @@ export async function takeOver(dataDir: string, job: string, keepWorkers: boolea
 async function readTakenOver(journal: JobJournal, job: string, keepWorkers: boolean): Promise<TakenOver> {
   const journaled = await journal.read();
   if (journaled === undefined) throw notResumable(job, 'its leader died before it had written down what the job is', 'Run it anew.');
-  const { edgeWorker } = journaled.submitted.submission;
-  if (edgeWorker !== undefined && !keepWorkers) throw notResumable(job, 'its stdin or stdout went with the command that had them', 'Run it anew; with --src FILE and --dest FILE a job can be resumed.');
-  if (journaled.submitted.store === undefined) throw notResumable(job, 'with --delivery best-effort nothing was kept of it', 'Run it anew.');
   const { plan, source, sink, store, notes, remarks, submission } = journaled.submitted;
+  if (store === undefined) throw notResumable(job, 'with --delivery best-effort nothing was kept of it', 'Run it anew.');
+  if (sink.kind === 'stdout' && !keepWorkers) throw notResumable(job, 'its stdout went with the command that had it', 'Run it anew; with --dest FILE a job can be resumed.');
+  const mine = keepWorkers ? journaled : await takeOverSource(job, journaled);
   const lock = await lockAgain(submission);
-  return { journal, journaled, prepared: { plan, source, sink, store, notes, remarks, lock } };
+  return { journal, journaled: mine, prepared: { plan, source, sink, store, notes, remarks, lock } };
 }
 
 async function refuseUnlessDied(dataDir: string, job: string): Promise<void> {
