@@ -21,7 +21,8 @@ export interface TakenOver {
  */
 export async function takeOver(dataDir: string, job: string, keepWorkers: boolean): Promise<TakenOver> {
   await refuseUnlessDied(dataDir, job);
-  const journal = await JobJournal.open(jobFolder(dataDir, job));
+  // What the job asks for stands in there; and a flush for each of a leader's few decisions is not noticed.
+  const journal = await JobJournal.open(jobFolder(dataDir, job), 'host');
   try {
     return await readTakenOver(journal, job, keepWorkers);
   } catch (error) {
