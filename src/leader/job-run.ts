@@ -39,7 +39,8 @@ export interface JobRunOptions {
   /** The command with the user's streams. */
   readonly edge: WorkerInfo | undefined;
   readonly dest: string;
-  readonly logs: string;
+  /** What is kept of the job. */
+  readonly folder: string;
   /** The job has ended and everything of it is cleaned up. */
   readonly ended: (run: JobRun) => Promise<void>;
 }
@@ -256,7 +257,7 @@ export class JobRun {
 
   async #removeLogs(): Promise<void> {
     try {
-      await removeJobLogs(this.job, this.topology, this.#options.prepared.store);
+      await removeJobLogs(this.job, this.#options.prepared.store, this.#options.folder);
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);

@@ -47,7 +47,7 @@ async function refuseUnlessDied(dataDir: string, job: string): Promise<void> {
   if (record === undefined) throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} in ${dataDir}`, { hint: 'rainstorm jobs lists them.' });
   if (record.standing === 'live') throw notResumable(job, `it lives, led by process ${record.leader.pid}`, 'rainstorm tasks shows it.');
   if (record.standing === 'ended') throw notResumable(job, `it has ended (${record.view.state})`, 'Run it anew.');
-  if (record.standing === 'unknown') throw notResumable(job, 'it was not led from this folder', 'Name the data folder of its leader: --data-dir FOLDER');
+  if (record.standing !== 'died') throw notResumable(job, 'it was not led from this folder', 'Name the data folder of its leader: --data-dir FOLDER');
 }
 
 /** What stands at the destination by now may be this job's own result, so it is not looked at. */
