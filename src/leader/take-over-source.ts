@@ -14,9 +14,11 @@ const SOURCE: TaskRef = { stage: 0, generation: FIRST_GENERATION, index: 0 };
  * Throws NOT_RESUMABLE where the journal has not the end of the input, or what it cannot be read for.
  */
 export async function takeOverSource(job: string, journaled: JournaledJob): Promise<JournaledJob> {
-  const { submitted, placed } = journaled;
+  const { submitted, placed, ended } = journaled;
   const { source, store } = submitted;
   if (store === undefined || !isReadOnce(source)) return journaled;
+  // All that is left to do is to end it, and its journals may be gone already.
+  if (ended !== undefined) return journaled;
   // Nothing was read: a pipe is opened by whoever begins, but stdin was that of the command.
   if (placed === undefined && source.kind === 'files') return journaled;
   // It had finished.
