@@ -2,7 +2,7 @@
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
 import { folderBytes, pruneJobs } from '../leader/job-folder.ts';
-import { readJobRecords, type JobRecord } from '../leader/job-record.ts';
+import { isLive, readJobRecords, type JobRecord } from '../leader/job-record.ts';
 import { formatBytes } from './progress.ts';
 import { Terminal } from './terminal.ts';
 
@@ -29,20 +29,21 @@ export async function cleanJobs(options: CleanJobsOptions, terminal: Terminal = 
   const unknown = records.filter((record) => record.standing === 'unknown');
   for (const problem of records.flatMap((record) => record.problems)) terminal.remark(problem);
   if (unknown.length > 0 && !all) terminal.remark(`kept, since nothing here tells whether they still run: ${unknown.map((record) => record.job).join(', ')}`);
-  const removed = await remove(records.filter((record) => record.standing !== 'live' && (all || record.standing !== 'unknown')), options);
+  const removed = await remove(records.filter((record) => !isLive(record) && (all || record.standing !== 'unknown')), options, terminal);
   if (json) return terminal.printJson({ removed, bytes: sumOf(removed) });
   for (const { job, bytes } of removed) await terminal.print(`removed ${job}, ${formatBytes(bytes)}\n`);
   await terminal.print(removed.length === 0 ? 'nothing to remove\n' : `${removed.length} removed, ${formatBytes(sumOf(removed))} freed\n`);
 }
 
-async function remove(candidates: readonly JobRecord[], { dataDir, keepJobs, keepBytes }: CleanJobsOptions): Promise<Removed[]> {
+async function remove(candidates: readonly JobRecord[], { dataDir, keepJobs, keepBytes }: CleanJobsOptions, terminal: Terminal): Promise<Removed[]> {
   if (candidates.length === 0) return [];
   const keep = { jobs: keepJobs ?? (keepBytes === undefined ? 0 : Number.POSITIVE_INFINITY), bytes: keepBytes ?? Number.POSITIVE_INFINITY };
   const bytes = new Map(await Promise.all(candidates.map(async ({ job, folder }) => [job, await folderBytes(folder)] as const)));
   try {
     // A job that has begun since is no candidate, and so is left alone.
     const jobs = await pruneJobs(dataDir, keep, (job) => !bytes.has(job));
-    return jobs.map((job) => ({ job, bytes: bytes.get(job) ?? 0 }));
+    for (const { problem } of jobs) if (problem !== undefined) terminal.remark(problem);
+    return jobs.map(({ job }) => ({ job, bytes: bytes.get(job) ?? 0 }));
   } catch (cause) {
     throw new RainstormError('USAGE', `cannot remove a job of ${dataDir}: ${reasonOf(cause)}`, { cause });
   }

@@ -16,7 +16,7 @@ export interface ListJobsOptions {
 /** One job as `--json` prints it; null where nothing is known. */
 interface JobLine {
   readonly job: string;
-  /** A JobState, `died` (its leader is gone without having written an end), or `unknown` (its files are broken or missing). */
+  /** A JobState, `died` (its leader is gone without having written an end), `hosted` or `left` (a worker's share of a job that is led from elsewhere, live or over), or `unknown` (its files are broken or missing). */
   readonly state: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;

@@ -9,7 +9,7 @@ import { tasksOf } from './tasks.ts';
 import { Terminal } from './terminal.ts';
 
 export interface KillTaskOptions extends FindJobOptions {
-  /** A task's id (`2-0`), or the pid of its operator as `rainstorm tasks` shows it. */
+  /** A task's id (`2-0`), or the pid of its operator as `rainstorm tasks` shows it; of a chain, that of any of its processes. */
   readonly target: string;
   readonly json: boolean;
 }
@@ -34,7 +34,7 @@ function findTarget(target: string, job: string, tasks: readonly TaskView[]): st
 }
 
 function taskOfPid(pid: number, job: string, tasks: readonly TaskView[]): string {
-  const task = tasks.find((other) => other.pid === pid);
+  const task = tasks.find((other) => other.pids.includes(pid));
   if (task !== undefined) return taskId(task);
   throw unknownTask(`pid ${pid} is no operator of job ${job}`, tasks);
 }

@@ -123,9 +123,10 @@ function addCluster(program: Command, setStatus: (status: number) => void): void
     .option('--advertise-data <address>', 'HOST:PORT where others connect for tuples, if it is another')
     .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)');
   addDataDir(worker);
-  worker.action(async (options: { dataDir: string }) => {
+  addKeep(worker);
+  worker.action(async (options: { dataDir: string } & KeepFlags) => {
     const command = await import('./worker-command.ts');
-    setStatus(await command.workerCommand(options));
+    setStatus(await command.workerCommand({ ...options, keep: keepFrom(options) }));
   });
 }
 
@@ -155,7 +156,7 @@ function addLooking(program: Command): void {
 
 function addUpkeep(program: Command, setStatus: (status: number) => void): void {
   ofJob(looking(program.command('kill-task'), 'kill the operator of a task with SIGKILL'))
-    .argument('<task>', 'a task as in 2-0, or the pid of its operator')
+    .argument('<task>', 'a task as in 2-0, or the pid of its operator (in a chain, of any process)')
     .action(async (target: string, options: LookOptions) => {
       await (await import('./kill-task.ts')).killTask({ ...options, target });
     });

@@ -14,6 +14,7 @@ import { formatChaos } from './chaos-summary.ts';
 import { ANY_LOCAL_PORT } from './listen-address.ts';
 import type { LocalCluster } from './local-cluster.ts';
 import { formatError } from './print-error.ts';
+import { pruneShares } from './prune-shares.ts';
 import { Progress, type ProgressMode } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { EXIT_INTERRUPTED } from './signals.ts';
@@ -132,11 +133,13 @@ export class RunningJob {
   async #startEdge(spec: JobSpec, stdin: StdinSource | undefined): Promise<WorkerInfo | undefined> {
     const toStdout = resolveDestination(spec.dest, spec.cwd).kind === 'stdout';
     if (stdin === undefined && !toStdout) return undefined;
+    const dataDir = resolve(this.#options.dataDir);
     const { worker, info } = await Worker.start({
       name: `edge-${this.#job}`,
       leaderUrl: this.#target.client.url,
       token: this.#target.token,
-      dataDir: resolve(this.#options.dataDir),
+      dataDir,
+      shareEnded: () => pruneShares(dataDir, this.#options.keep),
       listen: ANY_LOCAL_PORT,
       dataListen: ANY_LOCAL_PORT,
       leaderlessMs: LEADERLESS_MS,

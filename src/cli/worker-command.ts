@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
 import { expectLargeBuffers } from '../base/large-buffers.ts';
 import { readLeaderFile } from '../leader/job-folder.ts';
+import type { KeepLimits } from '../leader/keep-limits.ts';
 import { loadExeca } from '../task/load-execa.ts';
 import { Worker } from '../worker/worker.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
 import { formatError } from './print-error.ts';
+import { pruneShares } from './prune-shares.ts';
 import { onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
 import type { LeaderWord } from './worker-processes.ts';
@@ -32,6 +34,8 @@ export interface WorkerCommandOptions {
   readonly advertise?: string;
   readonly advertiseData?: string;
   readonly tokenFile?: string;
+  /** Of what its shares of ended jobs have left in the data folder. */
+  readonly keep: KeepLimits;
 }
 
 /** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
@@ -51,6 +55,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
     dataListen: options.dataListen === undefined ? { host: listen.host, port: 0 } : parseListenAddress(options.dataListen, { host: listen.host, port: 0 }),
     advertise: options.advertise,
     advertiseData: options.advertiseData === undefined ? undefined : parseListenAddress(options.advertiseData, ANY_LOCAL_PORT),
+    shareEnded: () => pruneShares(resolve(options.dataDir), options.keep),
     leaderlessMs: options.leader === LEADER_ON_STDIN ? COMMANDLESS_MS : LEADERLESS_MS,
     lost: (error) => {
       process.stderr.write(`${formatError(new RainstormError('UNREACHABLE', `worker ${info.worker} has lost its leader and ends: ${error.message}`))}\n`);

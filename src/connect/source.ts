@@ -11,7 +11,7 @@ export interface SourceProgress {
 export interface SourcePosition {
   /** Index of the file. */
   readonly file: number;
-  /** Of the next tuple in the file, unpacked; one past the end of a file whose last line has no newline. */
+  /** Of the next tuple in the file, unpacked, or among the tuples of what is journaled; one past the end of a file whose last line has no newline. */
   readonly offsetBytes: number;
   /** On which the next tuple begins, from 1. */
   readonly line: number;

@@ -188,7 +188,10 @@ export const taskView = z.object({
   stage: z.int(),
   name: z.string(),
   index: z.int(),
+  /** Of the operator's first process. */
   pid: z.int().nullable(),
+  /** Of all its processes, in the order of a chain. */
+  pids: z.array(z.int()).default([]),
   worker: z.string(),
   /** A `TaskState`, or `stalled`: it runs, but its operator stands still. */
   state: z.string(),

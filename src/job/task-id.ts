@@ -30,3 +30,8 @@ export function taskName(task: TaskRef): string {
 export function logName(job: string, task: TaskRef): string {
   return `${job} ${taskName(task)}`;
 }
+
+/** Whether a log of a store is that of some task of the job. */
+export function isLogOf(job: string, log: string): boolean {
+  return log.startsWith(`${job} `) && /^\d+\.\d+\.\d+$/.test(log.slice(job.length + 1));
+}

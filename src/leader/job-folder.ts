@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import type { KeepLimits } from './keep-limits.ts';
+import { removeJob, type RemovedJob } from './remove-job.ts';
 
 /** A job takes a folder or two away as it ends; more looks than that see the same. */
 const MAX_LOOKS = 5;
@@ -54,17 +55,16 @@ export async function writeJobFile(folder: string, content: unknown): Promise<vo
   await writeWhole(join(folder, 'job.json'), `${JSON.stringify(content, undefined, 2)}\n`, 0o644);
 }
 
-/** Removes the oldest jobs that `isLive` does not know, until both limits are kept. Gives the names of those removed. */
-export async function pruneJobs(dataDir: string, keep: KeepLimits, isLive: (job: string) => boolean): Promise<string[]> {
+/** Removes the oldest jobs that `isLive` does not know, until both limits are kept. Gives those removed. */
+export async function pruneJobs(dataDir: string, keep: KeepLimits, isLive: (job: string) => boolean): Promise<RemovedJob[]> {
   // Names begin with the time of their start, so the order of names is the order of age.
   const ended = (await readdir(join(dataDir, 'jobs'))).filter((job) => !isLive(job)).toSorted().toReversed();
-  const removed: string[] = [];
+  const removed: RemovedJob[] = [];
   let bytes = 0;
   for (const [index, job] of ended.entries()) {
     bytes += await folderBytes(jobFolder(dataDir, job));
     if (index < keep.jobs && bytes <= keep.bytes) continue;
-    await rm(jobFolder(dataDir, job), { recursive: true, force: true });
-    removed.push(job);
+    removed.push(await removeJob(job, jobFolder(dataDir, job)));
   }
   return removed;
 }

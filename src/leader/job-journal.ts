@@ -5,6 +5,7 @@
  * J6 A journal has one leader at a time. Who takes it over does so under the next term, which the workers are told: they do
  *    not listen to an older one, and what an older one still writes fails.
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -103,6 +104,10 @@ export class JobJournal {
   async close(): Promise<void> {
     await this.#log.close();
   }
+}
+
+export function hasJobJournal(jobFolder: string): boolean {
+  return existsSync(folderIn(jobFolder));
 }
 
 /** Forgets the journal of a job that nobody will go on with. */

@@ -1,11 +1,32 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RainstormError } from '../base/errors.ts';
+import { reasonOf } from '../base/system-reason.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { logName } from '../job/task-id.ts';
-import { allTasks, type Topology } from '../job/topology.ts';
+import { isLogOf } from '../job/task-id.ts';
 import { DiskStore } from '../log/disk-store.ts';
 
-/** Removes what a job's tasks have written down, when nobody will go on with it. Throws STORE_FAILED. */
-export async function removeJobLogs(job: string, topology: Topology, store: Deployment['store']): Promise<void> {
+/** Where a job's store lies if the job does not say. */
+export function ownStore(jobFolder: string): string {
+  return join(jobFolder, 'store');
+}
+
+/**
+ * Removes what a job's tasks have written down, when nobody will go on with it: the job's own store as a whole, of one that it
+ * shares with others its logs. Throws STORE_FAILED.
+ */
+export async function removeJobLogs(job: string, store: Deployment['store'], jobFolder: string): Promise<void> {
   if (store === undefined) return;
+  if (store.folder === ownStore(jobFolder)) return await removeFolder(store.folder);
   const opened = await DiskStore.open(store);
-  for (const task of allTasks(topology)) await opened.remove(logName(job, task));
+  for (const name of await opened.names()) if (isLogOf(job, name)) await opened.remove(name);
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    // A worker that could not be told of the end may still write there for a moment.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch (cause) {
+    throw new RainstormError('STORE_FAILED', `the journals in ${folder} cannot be removed: ${reasonOf(cause)}`, { cause });
+  }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
 import { reasonOf } from '../base/system-reason.ts';
+import { shareStanding } from '../control/share-file.ts';
 import { jobView, type JobState, type JobView } from '../control/schemas.ts';
 import { jobFolder, readLeaderFile, type LeaderFile } from './job-folder.ts';
 
@@ -17,7 +18,8 @@ interface RecordBase {
 
 /**
  * `live`: its leader's process lives. `ended`: `view` says how. `died`: its leader is gone and has not written an end.
- * `unknown`: its files are broken, or no leader ever wrote here (a worker's share of a job that is led from elsewhere).
+ * `hosted`, `left`: no leader ever wrote here, but workers did; one of them has a share of the job, or none has any more.
+ * `unknown`: its files are broken, or nobody ever wrote here whether the job lives.
  * A `view` that says no end is as old as the job's start.
  */
 export type JobRecord = RecordBase & (
@@ -25,7 +27,7 @@ export type JobRecord = RecordBase & (
   | { readonly standing: 'ended'; readonly view: JobView }
   /** `leader`: as it was when it died. */
   | { readonly standing: 'died'; readonly view: JobView | undefined; readonly leader?: LeaderFile }
-  | { readonly standing: 'unknown'; readonly view: JobView | undefined }
+  | { readonly standing: 'hosted' | 'left' | 'unknown'; readonly view: JobView | undefined }
 );
 
 const ENDED_STATES: ReadonlySet<JobState> = new Set(['done', 'failed', 'cancelled']);
@@ -34,8 +36,13 @@ export function isEndedState(state: JobState): boolean {
   return ENDED_STATES.has(state);
 }
 
+/** Somebody works on it: nothing of it is to be removed. */
+export function isLive({ standing }: JobRecord): boolean {
+  return standing === 'live' || standing === 'hosted';
+}
+
 /** A word for how a job stands: its state, where that is known to be the last. */
-export function stateOfRecord(record: JobRecord): JobState | 'live' | 'died' | 'unknown' {
+export function stateOfRecord(record: JobRecord): JobState | Exclude<JobRecord['standing'], 'ended'> {
   return record.standing === 'ended' ? record.view.state : record.standing;
 }
 
@@ -61,7 +68,7 @@ export async function readJobRecord(dataDir: string, job: string): Promise<JobRe
     return alive ? { ...base, standing: 'live', leader: leader.value } : { ...base, standing: 'died', leader: leader.value };
   }
   if (leader.problem === undefined && view.value !== undefined) return { ...base, standing: 'died' };
-  return { ...base, standing: 'unknown' };
+  return { ...base, standing: problems.length > 0 ? 'unknown' : await shareStanding(folder) };
 }
 
 /** Undefined where there is none. Throws USAGE for a file that is none of ours. */

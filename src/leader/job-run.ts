@@ -18,6 +18,7 @@ import { removeJobLogs } from './job-logs.ts';
 import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
 import { JobWorkers } from './job-workers.ts';
+import { isSameProcess } from './membership.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
 import { WorkerLosses } from './worker-losses.ts';
@@ -38,7 +39,8 @@ export interface JobRunOptions {
   /** The command with the user's streams. */
   readonly edge: WorkerInfo | undefined;
   readonly dest: string;
-  readonly logs: string;
+  /** What is kept of the job. */
+  readonly folder: string;
   /** The job has ended and everything of it is cleaned up. */
   readonly ended: (run: JobRun) => Promise<void>;
 }
@@ -154,7 +156,9 @@ export class JobRun {
 
   /** A worker is gone, and with it what it hosted: others go on with that, or the job fails. */
   async workerLost(worker: WorkerInfo, why: string): Promise<void> {
-    if (this.#ending || this.#workers.find(worker.worker) !== worker) return;
+    // It may have said anew who it is: the command with the streams does after it has submitted its job.
+    const mine = this.#workers.find(worker.worker);
+    if (this.#ending || mine === undefined || !isSameProcess(mine, worker)) return;
     await this.#failOnError(async () => {
       await this.#losses.take(worker, why);
       await this.#placing.settle();
@@ -253,7 +257,7 @@ export class JobRun {
 
   async #removeLogs(): Promise<void> {
     try {
-      await removeJobLogs(this.job, this.topology, this.#options.prepared.store);
+      await removeJobLogs(this.job, this.#options.prepared.store, this.#options.folder);
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);

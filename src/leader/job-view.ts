@@ -1,4 +1,5 @@
 /** What users see of a job and its tasks. */
+import { join } from 'node:path';
 import type { JobView, TaskView } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
@@ -12,7 +13,7 @@ export function viewOfJob(run: JobRun): JobView {
     startedAt: run.startedAt.toISOString(),
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt.toISOString() }),
     dest: run.options.dest,
-    logs: run.options.logs,
+    logs: logsOf(run),
     stages: viewOfStages(run),
     sourceDoneBytes: source?.sourceDoneBytes ?? 0,
     ...(source?.sourceTotalBytes === undefined ? {} : { sourceTotalBytes: source.sourceTotalBytes }),
@@ -35,12 +36,17 @@ function viewOfTask(run: JobRun, task: TaskRef): TaskView {
     name: nameOfStage(run.topology, task.stage),
     index: task.index,
     pid: status?.groups[0]?.pid ?? null,
+    pids: status?.groups.map(({ pid }) => pid) ?? [],
     worker: run.workerOf(id)?.worker ?? '',
     state: status?.stalled === true ? 'stalled' : (status?.state ?? 'starting'),
     attempt: status?.attempt ?? 1,
     ...run.rates.of(task),
-    log: `${run.options.logs}/${id}.log`,
+    log: join(logsOf(run), `${id}.log`),
   };
+}
+
+function logsOf(run: JobRun): string {
+  return join(run.options.folder, 'logs');
 }
 
 function viewOfStages(run: JobRun): JobView['stages'] {

@@ -8,8 +8,9 @@ import { isSameProcessAlive, processStartTime } from '../base/process-identity.t
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
-import { readJobRecords } from './job-record.ts';
+import { isLive, readJobRecords } from './job-record.ts';
 import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
+import { ownStore } from './job-logs.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { Membership, isSameProcess } from './membership.ts';
@@ -114,7 +115,7 @@ export class Leader {
     const { job, edgeWorker } = submission;
     if (this.#runs.has(job)) throw new RainstormError('USAGE', `there is a job ${job} already`);
     const folder = jobFolder(this.#options.dataDir, job);
-    const prepared = await prepareJob(submission, join(folder, 'store'));
+    const prepared = await prepareJob(submission, ownStore(folder));
     const { lock, ...facts } = prepared;
     const startedAt = new Date();
     const journal = await releasing(lock, () => JobJournal.open(folder, submission.spec.durability));
@@ -156,7 +157,7 @@ export class Leader {
       liveWorkers: () => this.#liveWorkers(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,
-      logs: join(folder, 'logs'),
+      folder,
       ended: (ended) => this.#runEnded(ended),
     });
     this.#runs.set(job, run);
@@ -239,11 +240,12 @@ export class Leader {
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
     // Other leaders may have live jobs in the same folder, and start more at any moment.
-    const over = (await readJobRecords(this.#options.dataDir)).filter((record) => record.standing !== 'live' && record.job !== run.job);
+    const over = (await readJobRecords(this.#options.dataDir)).filter((record) => !isLive(record) && record.job !== run.job);
     const names = new Set(over.map((record) => record.job));
     // The one that has just ended is one of those kept.
     const { jobs, bytes } = this.#options.keep;
-    await pruneJobs(this.#options.dataDir, { jobs: Math.max(0, jobs - 1), bytes }, (job) => !names.has(job));
+    const removed = await pruneJobs(this.#options.dataDir, { jobs: Math.max(0, jobs - 1), bytes }, (job) => !names.has(job));
+    for (const { problem } of removed) if (problem !== undefined) this.#log.text('NOTE', problem);
   }
 
   async #tickOn(): Promise<void> {

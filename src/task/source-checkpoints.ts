@@ -2,7 +2,8 @@
  * Where a source task stands, written down now and then, so that a next attempt need not read everything again.
  *
  * Y1 A position is recorded only when every consumer has acked all that was read before it, or wants nothing more.
- * Y2 Only the last one matters; those before are let go.
+ * Y2 Only the last one matters; those before are let go, and with them what the source keeps in the same log, as far as it
+ *    is not needed to go on from there.
  */
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
@@ -42,30 +43,34 @@ export interface SourceCheckpointsOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Gives the first position of the log that a source still needs which is to go on at an offset. */
+export type FirstNeeded = (offsetBytes: number) => number;
+
 export class SourceCheckpoints {
   readonly #log: Log;
+  readonly #firstNeeded: FirstNeeded;
   readonly #intervalMs: number;
   #options: SourceCheckpointsOptions | undefined;
   #pending: SourceCheckpoint | undefined;
   #recording = false;
   #lastAt = 0;
 
-  /** `intervalMs`: between two records, at least. */
-  constructor(log: Log, intervalMs = INTERVAL_MS) {
+  /** `firstNeeded`: where the log is the source's journal as well. `intervalMs`: between two records, at least. */
+  constructor(log: Log, firstNeeded: FirstNeeded = () => Infinity, intervalMs = INTERVAL_MS) {
     this.#log = log;
+    this.#firstNeeded = firstNeeded;
     this.#intervalMs = intervalMs;
   }
 
   /** Undefined where none was recorded. Throws LOG_CORRUPT. */
   async last(): Promise<SourceCheckpoint | undefined> {
-    if (this.#log.durable === this.#log.first) return undefined;
-    for await (const { payload } of this.#log.read(this.#log.durable - 1)) {
-      const parsed = checkpoint.safeParse(JSON.parse(payload.toString()));
-      if (!parsed.success) throw new RainstormError('LOG_CORRUPT', `the log ${this.#log.name} holds something else than positions of a source`);
-      const { source, output } = parsed.data;
-      return { source: { ...source, identity: source.identity, header: source.header }, output };
-    }
-    return undefined;
+    let last: Buffer | undefined;
+    for await (const { type, payload } of this.#log.read(this.#log.first)) if (type === RECORD_TYPE) last = payload;
+    if (last === undefined) return undefined;
+    const parsed = checkpoint.safeParse(JSON.parse(last.toString()));
+    if (!parsed.success) throw new RainstormError('LOG_CORRUPT', `the log ${this.#log.name} holds something else than positions of a source`);
+    const { source, output } = parsed.data;
+    return { source: { ...source, identity: source.identity, header: source.header }, output };
   }
 
   /** Before the first `offer`. */
@@ -102,6 +107,6 @@ export class SourceCheckpoints {
   /** Y1, Y2 */
   async #record({ source, output }: SourceCheckpoint): Promise<void> {
     const position = await this.#log.append(RECORD_TYPE, [Buffer.from(JSON.stringify({ source, output }))]);
-    await this.#log.cut(position);
+    await this.#log.cut(Math.min(position, this.#firstNeeded(source.offsetBytes)));
   }
 }

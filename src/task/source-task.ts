@@ -3,10 +3,12 @@
  *
  * S1 Reading waits while any channel is full, so a slow pipeline slows the source down and memory stays flat.
  * S2 When no task of the first stage wants more, the source ends early, and that is success.
+ * S3 The end of what can be read only once goes on only when it is recorded: from then on the task needs its journal alone.
  */
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { Source } from '../connect/source.ts';
+import type { SourceJournal } from '../connect/source-journal.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
@@ -22,6 +24,8 @@ export interface SourceTaskOptions {
   readonly attempt: number;
   /** Undefined where nothing is to survive a crash. */
   readonly checkpoints?: SourceCheckpoints | undefined;
+  /** Of a source that can be read only once; `source` reads through it. */
+  readonly journal?: SourceJournal | undefined;
   /** What an attempt before has recorded; `source` begins there. */
   readonly recovered?: SourceCheckpoint | undefined;
   readonly senders: () => readonly ChannelSender[];
@@ -65,9 +69,10 @@ export class SourceTask implements Task {
   }
 
   start(): Promise<void> {
-    const { attempt, recovered, log, checkpoints, senders, clock } = this.#options;
+    const { attempt, recovered, log, journal, checkpoints, senders, clock } = this.#options;
     const from = recovered === undefined ? '' : ` file=${recovered.source.file} offset=${recovered.source.offsetBytes} tuples=${recovered.output.tuples}`;
     log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}${from}`);
+    void journal?.whenEnded.then(() => this.#noteEnd(journal));
     checkpoints?.begin({ senders, clock, failed: (error) => this.#failOn(error) });
     this.#setState('running');
     this.#reading = this.#readAll();
@@ -113,6 +118,9 @@ export class SourceTask implements Task {
         if (router.full && !router.unwanted) await this.#room();
       }
       if (this.#state !== 'running') return;
+      // S3: here also where nobody wants more, and the source itself was not at its end.
+      await this.#options.journal?.end();
+      if (this.#state !== 'running') return;
       this.#setState('draining');
       this.#router.finish();
     } catch (error) {
@@ -120,6 +128,12 @@ export class SourceTask implements Task {
     } finally {
       await source.close();
     }
+  }
+
+  /** S3 */
+  #noteEnd({ recorded }: SourceJournal): void {
+    if (this.#state === 'stopped') return;
+    this.#options.log.event('NOTE', `the end of what was read is recorded, behind ${recorded.tuples} tuples: the job can go on without its source from here on`);
   }
 
   async #endEarly(): Promise<void> {

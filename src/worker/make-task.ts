@@ -59,9 +59,10 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
   const memory = around.memory.kind === 'source' ? around.memory : undefined;
   return new SourceTask({
     ref,
-    source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin, from: memory?.recovered?.source }),
+    source: openSource({ ...source, ...reading }, { clock: systemClock, stdin: around.streams.stdin, from: memory?.recovered?.source, journal: memory?.journal }),
     attempt: around.attempt,
     checkpoints: memory?.checkpoints,
+    journal: memory?.journal,
     recovered: memory?.recovered,
     senders: around.senders,
     clock: systemClock,

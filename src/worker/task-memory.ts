@@ -1,9 +1,11 @@
 /** What a task wrote down before, and will write down: opened from the job's store under the task's attempt. */
-import { invariant } from '../base/errors.ts';
+import { RainstormError, invariant } from '../base/errors.ts';
+import { isReadOnce } from '../connect/open-source.ts';
+import { SourceJournal } from '../connect/source-journal.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { logName, taskName, type TaskRef } from '../job/task-id.ts';
 import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
-import type { LogStore } from '../log/log.ts';
+import type { Log, LogStore } from '../log/log.ts';
 import { InputJournal } from '../task/input-journal.ts';
 import type { RecoveredInput } from '../task/operator-task-options.ts';
 import { SourceCheckpoints, type SourceCheckpoint } from '../task/source-checkpoints.ts';
@@ -13,7 +15,14 @@ import type { ChannelPosition } from '../wire/in-channel.ts';
 export type TaskMemory =
   /** Nothing is to survive a crash. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'source'; readonly checkpoints: SourceCheckpoints; readonly recovered: SourceCheckpoint | undefined; readonly positions: readonly ChannelPosition[] }
+  | {
+      readonly kind: 'source';
+      /** Where the source can be read only once. */
+      readonly journal: SourceJournal | undefined;
+      readonly checkpoints: SourceCheckpoints;
+      readonly recovered: SourceCheckpoint | undefined;
+      readonly positions: readonly ChannelPosition[];
+    }
   | { readonly kind: 'operator'; readonly journal: InputJournal; readonly recovered: RecoveredInput; readonly positions: readonly ChannelPosition[] }
   | { readonly kind: 'sink'; readonly commits: SinkCommits; readonly recovered: SinkCommit | undefined; readonly positions: readonly ChannelPosition[] };
 
@@ -24,7 +33,7 @@ export interface MemorySurroundings {
   readonly attempt: number;
 }
 
-/** Rejects with what the log cannot be opened or read for. */
+/** Rejects with what the log cannot be opened or read for, or SOURCE_FAILED where a source cannot be gone on with. */
 export async function openMemory(ref: TaskRef, { deployment, topology, store, attempt }: MemorySurroundings): Promise<TaskMemory> {
   if (store === undefined) return { kind: 'none' };
   const name = logName(deployment.job, ref);
@@ -33,14 +42,24 @@ export async function openMemory(ref: TaskRef, { deployment, topology, store, at
     const state = await journal.state(producersOf(topology, ref).length);
     return { kind: 'operator', journal, positions: state.positions, recovered: { ...state, end: journal.end } };
   }
-  if (ref.stage === 0) {
-    const checkpoints = new SourceCheckpoints(await store.open(name, attempt));
-    return { kind: 'source', checkpoints, recovered: await checkpoints.last(), positions: [] };
-  }
+  if (ref.stage === 0) return openSourceMemory(await store.open(name, attempt), deployment.source);
   if (ref.stage !== sinkStage(topology) || !isResumable(deployment.sink)) return { kind: 'none' };
   const commits = new SinkCommits(await store.open(name, attempt));
   const recovered = await commits.last();
   return { kind: 'sink', commits, recovered, positions: recovered?.positions ?? [] };
+}
+
+async function openSourceMemory(log: Log, source: Deployment['source']): Promise<TaskMemory> {
+  const journal = isReadOnce(source) ? await SourceJournal.open(log) : undefined;
+  const checkpoints = new SourceCheckpoints(log, journal === undefined ? undefined : (offsetBytes) => journal.firstNeeded(offsetBytes));
+  if (journal !== undefined && log.attempt > 1 && !journal.ended) {
+    await log.close();
+    const { tuples, bytes } = journal.recorded;
+    throw new RainstormError('SOURCE_FAILED', `the source cannot be read on: the worker that read ${source.kind === 'stdin' ? 'stdin' : 'it'} is gone after ${tuples} tuples (${bytes} bytes) were recorded, and before its end was`, {
+      hint: 'What is read from a pipe can be read only once. Run the job anew, with the whole input; files can be read on.',
+    });
+  }
+  return { kind: 'source', journal, checkpoints, recovered: await checkpoints.last(), positions: [] };
 }
 
 /** What went to a pipe, a terminal or a device cannot be taken back. */

@@ -11,6 +11,7 @@ import type { Deployment, WorkerInfo, WorkerReport } from '../control/schemas.ts
 import { DataListener } from './data-listener.ts';
 import { followFile } from './follow-file.ts';
 import { JobHost } from './job-host.ts';
+import { JobShare } from './job-share.ts';
 import { LeaderLink } from './leader-link.ts';
 import { NO_STREAMS, type UserStreams } from './make-task.ts';
 import { openStore } from './open-store.ts';
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   readonly leaderlessMs: number;
   /** Set in the command that has the user's streams. */
   readonly edge?: { readonly job: string; readonly streams: UserStreams } | undefined;
+  /** A job that is led from elsewhere has left what it left in the data folder. */
+  readonly shareEnded?: (() => Promise<void>) | undefined;
   /** The leader is gone or refuses this worker; everything here has ended. */
   lost(error: RainstormError): void;
 }
@@ -38,6 +41,7 @@ export class Worker {
   readonly #http: HttpServer;
   readonly #data: DataListener;
   readonly #jobs = new Map<string, JobHost>();
+  readonly #shares = new Map<string, JobShare>();
   /** What is being done about a job, one after the other. */
   readonly #turns = new Map<string, Promise<unknown>>();
   #link: LeaderLink | undefined;
@@ -161,6 +165,8 @@ export class Worker {
   async #makeHost(deployment: Deployment): Promise<JobHost> {
     const { name, dataDir, edge } = this.#options;
     const store = deployment.store === undefined ? undefined : await openStore(deployment.store, name);
+    const share = await JobShare.begin(dataDir, deployment.job, name);
+    if (share !== undefined) this.#shares.set(deployment.job, share);
     return JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
   }
 
@@ -188,12 +194,21 @@ export class Worker {
     await this.#inTurn(job, async () => {
       await this.#jobs.get(job)?.end();
       this.#jobs.delete(job);
+      await this.#endShare(job);
     });
   }
 
   async #leaveJob(job: string): Promise<void> {
     await this.#jobs.get(job)?.leave();
     this.#jobs.delete(job);
+    await this.#endShare(job);
+  }
+
+  async #endShare(job: string): Promise<void> {
+    const share = this.#shares.get(job);
+    this.#shares.delete(job);
+    await share?.end();
+    if (share !== undefined) await this.#options.shareEnded?.();
   }
 
   /** A job that the leader does not lead is none of ours, whatever became of the message that said so. */

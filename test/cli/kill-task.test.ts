@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { processStartTime } from '../../src/base/process-identity.ts';
 import { killTask } from '../../src/cli/kill-task.ts';
-import { cluster, failureOf, pidsOf, screen } from './harness.ts';
+import { leaderRoutes } from '../../src/control/routes.ts';
+import type { Submission } from '../../src/control/schemas.ts';
+import { cluster, failureOf, pidsOf, screen, slowJob } from './harness.ts';
 
 test('an operator is killed by its task\'s id', async () => {
   const { dataDir, client, submit } = await cluster();
@@ -21,6 +23,20 @@ test('an operator is killed by its pid', async () => {
   await killTask({ dataDir, target: String(pid), json: true }, terminal);
   expect(JSON.parse(out())).toEqual({ job: 'a', task: '1-1', pid });
   await expect.poll(() => processStartTime(pid)).toBeUndefined();
+});
+
+test('a chain is killed by the pid of any of its processes', async () => {
+  const { dataDir, client } = await cluster();
+  const spec = await slowJob(dataDir, 'a');
+  const chain = { ...spec.stages[0], name: 'chain', program: { kind: 'command', commandLine: 'cat | tr a-z A-Z | cat' }, tasks: 1 };
+  await client.call(leaderRoutes.submit, { job: 'a', spec: { ...spec, stages: [chain] }, workers: 1 } as Submission);
+  const look = async () => (await client.call(leaderRoutes.tasks, undefined, { params: { job: 'a' } }))[1]?.pids ?? [];
+  await expect.poll(look, { timeout: 10_000 }).toHaveLength(3);
+  const pids = await look();
+  const { terminal, out } = screen();
+  await killTask({ dataDir, target: String(pids[2]), json: true }, terminal);
+  expect(JSON.parse(out())).toEqual({ job: 'a', task: '1-0', pid: pids[0] });
+  for (const pid of pids) await expect.poll(() => processStartTime(pid)).toBeUndefined();
 });
 
 test('nothing is killed that is no operator of the job', async () => {

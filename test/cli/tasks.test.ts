@@ -13,9 +13,9 @@ test('JSON has the user\'s stages, with all that a script needs to find an opera
   const rates = { inRate: expect.any(Number), outRate: expect.any(Number) };
   const common = { job: 'a', worker: 'w1', state: 'running', attempt: 1, ...rates };
   expect(tasks).toEqual([
-    { ...common, stage: 1, name: 'cat', index: 0, pid: pids[0], log: join(dataDir, 'jobs', 'a', 'logs', '1-0.log') },
-    { ...common, stage: 1, name: 'cat', index: 1, pid: pids[1], log: join(dataDir, 'jobs', 'a', 'logs', '1-1.log') },
-    { ...common, stage: 2, name: 'tr', index: 0, pid: pids[2], log: join(dataDir, 'jobs', 'a', 'logs', '2-0.log') },
+    { ...common, stage: 1, name: 'cat', index: 0, pid: pids[0], pids: [pids[0]], log: join(dataDir, 'jobs', 'a', 'logs', '1-0.log') },
+    { ...common, stage: 1, name: 'cat', index: 1, pid: pids[1], pids: [pids[1]], log: join(dataDir, 'jobs', 'a', 'logs', '1-1.log') },
+    { ...common, stage: 2, name: 'tr', index: 0, pid: pids[2], pids: [pids[2]], log: join(dataDir, 'jobs', 'a', 'logs', '2-0.log') },
   ]);
 });
 

@@ -116,7 +116,7 @@ describe('a job whose every process was killed', () => {
     expect(await runCli(['run', '--resume', name], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/it lives, led by process \d+/) });
     job.kill('SIGKILL');
     await job.result;
-    expect(await runCli(['run', '--resume', name], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/its stdin or stdout went with the command/) });
+    expect(await runCli(['run', '--resume', name], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/its stdout went with the command/) });
     expect(await runCli(['run', '--resume', 'nothing'], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/there is no job nothing/) });
     expect(await runCli(['run', '--resume', name, '--rate', '5'], { cwd: folder })).toMatchObject({ status: 2, stderr: expect.stringMatching(/goes on as it was begun, whatever rate should be now/) });
     await processesGone(folder);

@@ -8,13 +8,10 @@ const LOSS: Loss = {
   hostname: 'here',
   unfinished: [{ stage: 0 }, { stage: 1 }, { stage: 2 }],
   sinkStage: 2,
-  source: { kind: 'files', files: [{ path: '/in.csv', bytes: 1, gzip: false }] },
   sink: { kind: 'file', path: '/out' },
   store: { folder: '/store', identity: 'x', durability: 'process', limitBytes: 1 },
   withoutProgress: 1,
 };
-
-const PIPE = { kind: 'files' as const, files: [{ path: '/pipe', bytes: 0, gzip: false, stream: true as const }] } satisfies Loss['source'];
 
 describe('a job goes on without a worker', () => {
   test('that is on this machine, with files at both ends and a store', () => {
@@ -22,18 +19,21 @@ describe('a job goes on without a worker', () => {
   });
 
   test.each([
-    ['the command with the streams', { worker: { ...WORKER, edgeOfJob: 'j' } }, /the command whose stdin or stdout/],
+    ['the command whose stdout it writes', { worker: { ...WORKER, edgeOfJob: 'j' } }, /the command whose stdout/],
+    ['the command, where nothing is kept', { worker: { ...WORKER, edgeOfJob: 'j' }, unfinished: [{ stage: 0 }], store: undefined }, /best-effort nothing is kept/],
     ['no store', { store: undefined }, /best-effort nothing is kept/],
     ['another machine', { hostname: 'there' }, /ran on here, where it cannot be seen dead/],
-    ['a pipe that was being read', { source: PIPE }, /cannot be read again/],
     ['a device that was being written', { sink: { kind: 'device', path: '/dev/x' } }, /written to \/dev\/x cannot be taken back/],
     ['a loop of losses', { withoutProgress: 21 }, /21 workers in a row/],
   ] as const)('but not with %s', (_, change, reason) => {
     expect(whyLost({ ...LOSS, ...(change as Partial<Loss>) })).toMatch(reason);
   });
 
-  test('that had read a pipe to its end, or hosted no device', () => {
-    expect(whyLost({ ...LOSS, source: PIPE, unfinished: [{ stage: 1 }] })).toBeUndefined();
+  test('that is the command whose stdin it read: its journal will tell', () => {
+    expect(whyLost({ ...LOSS, worker: { ...WORKER, edgeOfJob: 'j' }, unfinished: [{ stage: 0 }] })).toBeUndefined();
+  });
+
+  test('that hosted no device', () => {
     expect(whyLost({ ...LOSS, sink: { kind: 'device', path: '/dev/x' }, unfinished: [{ stage: 0 }] })).toBeUndefined();
     expect(whyLost({ ...LOSS, withoutProgress: 20 })).toBeUndefined();
   });

@@ -36,9 +36,11 @@ export function checkpointWatch({ consumers, isSink, producer }: Watched): LogWa
 
 const COMMIT_TYPE = 4;
 const SOURCE_CHECKPOINT_TYPE = 9;
+/** Of a source that can be read only once: its blocks and its end. */
+const SOURCE_TYPES: ReadonlySet<number> = new Set([10, 11]);
 
 function isJournal(type: number): boolean {
-  return type !== COMMIT_TYPE && type !== SOURCE_CHECKPOINT_TYPE;
+  return type !== COMMIT_TYPE && type !== SOURCE_CHECKPOINT_TYPE && !SOURCE_TYPES.has(type);
 }
 
 /** The output positions that a record says to be safe. */

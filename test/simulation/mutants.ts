@@ -226,4 +226,28 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
     replace: '',
   },
+  {
+    name: 'what can be read only once is handed on before the journal has it',
+    file: 'src/connect/journaled-source.ts',
+    find: 'journal.append(block).then(() => this.#offer(block)).catch(',
+    replace: 'this.#offer(block);\n      journal.append(block).catch(',
+  },
+  {
+    name: 'the end of what can be read only once is told before the journal has it',
+    file: 'src/connect/journaled-source.ts',
+    find: '        await journal.end();\n',
+    replace: '        void journal.end();\n',
+  },
+  {
+    name: 'the end of what can be read only once is taken for recorded although it is not',
+    file: 'src/connect/source-journal.ts',
+    find: '    return this.#ended;\n',
+    replace: '    return this.#ended || this.#blocks.length > 0;\n',
+  },
+  {
+    name: 'the journal of a source is cut up to its checkpoint, whatever of it is still needed',
+    file: 'src/task/source-checkpoints.ts',
+    find: 'Math.min(position, this.#firstNeeded(source.offsetBytes))',
+    replace: 'position',
+  },
 ];

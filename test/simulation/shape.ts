@@ -16,6 +16,8 @@ export interface Shape {
   readonly lines: readonly string[];
   readonly stages: readonly StageShape[];
   readonly windowBytes: number;
+  /** What was read of the source cannot be read again. */
+  readonly readOnce: boolean;
 }
 
 export function linesOf(bytes: Buffer): string[] {

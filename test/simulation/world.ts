@@ -3,7 +3,9 @@
  * and when, is the scheduler's choice. Only the edges are simulated: processes, connections, the disk, the clock.
  */
 import type { Sink } from '../../src/connect/sink.ts';
+import { JournaledSource } from '../../src/connect/journaled-source.ts';
 import type { Source, SourcePosition } from '../../src/connect/source.ts';
+import { SourceJournal } from '../../src/connect/source-journal.ts';
 import type { Block } from '../../src/job/block.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
@@ -27,6 +29,7 @@ import { Route } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { linesOf, planOf, skipTuples, type Shape, type StageShape } from './shape.ts';
 import { checkpointWatch } from './checkpoint-watch.ts';
+import { ReadOnceWatch } from './read-once.ts';
 import { SimLog, type LogWatch } from './sim-log.ts';
 import { SimOperator } from './sim-operator.ts';
 
@@ -56,7 +59,12 @@ export class World {
   readonly #routes = new Map<string, Route>();
   readonly #operators: { readonly ref: TaskRef; readonly operator: SimOperator }[] = [];
   #file = Buffer.alloc(0);
+  readonly #readOnce = new ReadOnceWatch();
   failure: string | undefined;
+  /** Its source died before its journal had the end of what can be read only once. */
+  refused = false;
+  /** Attempts of such a source that had their journal alone. */
+  reread = 0;
 
   constructor(scheduler: Scheduler, shape: Shape) {
     this.scheduler = scheduler;
@@ -69,7 +77,7 @@ export class World {
   }
 
   get done(): boolean {
-    if (this.failure !== undefined) return true;
+    if (this.failure !== undefined || this.refused) return true;
     return allTasks(this.topology).every((ref) => this.#hosted.get(taskId(ref))?.task.status().state === 'finished');
   }
 
@@ -121,6 +129,7 @@ export class World {
 
   /** Limits that hold at every moment. */
   checkLimits(): void {
+    if (this.shape.readOnce) this.#readOnce.check([...this.#hosted.values()].filter(({ ref }) => ref.stage === 1).map(({ receivers }) => receivers[0]?.accepted ?? 0));
     const longest = Math.max(0, ...this.shape.lines.map((line) => line.length)) * 8 + 64;
     for (const { receivers } of this.#hosted.values()) {
       for (const receiver of receivers) {
@@ -159,9 +168,11 @@ export class World {
     const common = { ref, attempt, log: this.#logFor(ref), changed: () => this.#look(ref) };
     const producers = producersOf(this.topology, ref).length;
     if (ref.stage === 0) {
-      const checkpoints = new SourceCheckpoints(log, this.scheduler.random.below(MAX_SOURCE_CHECKPOINT_MS));
+      const journal = this.shape.readOnce ? await SourceJournal.open(log) : undefined;
+      const checkpoints = new SourceCheckpoints(log, journal === undefined ? undefined : (at) => journal.firstNeeded(at), this.scheduler.random.below(MAX_SOURCE_CHECKPOINT_MS));
       const recovered = await checkpoints.last();
-      const options = { ...common, source: this.#source(recovered?.source), makeRouter, checkpoints, recovered, senders: () => senders, clock: this.scheduler };
+      const source = journal === undefined ? this.#source(recovered?.source) : await this.#journaled(journal, attempt, recovered?.source);
+      const options = { ...common, source, journal, makeRouter, checkpoints, recovered, senders: () => senders, clock: this.scheduler };
       return { task: new SourceTask(options), positions: [] };
     }
     if (ref.stage === sinkStage(this.topology)) {
@@ -196,7 +207,8 @@ export class World {
 
   #watchOf(ref: TaskRef): LogWatch {
     const consumers = consumersOf(this.topology, ref).map((consumer) => () => this.#hosted.get(taskId(consumer))?.log as SimLog);
-    return checkpointWatch({ consumers, producer: ref.index, isSink: (index) => consumersOf(this.topology, ref)[index]?.stage === sinkStage(this.topology) });
+    const watch = checkpointWatch({ consumers, producer: ref.index, isSink: (index) => consumersOf(this.topology, ref)[index]?.stage === sinkStage(this.topology) });
+    return ref.stage === 0 ? this.#readOnce.beside(watch) : watch;
   }
 
   #join(hosted: Hosted): void {
@@ -226,6 +238,17 @@ export class World {
     }
   }
 
+  /** As a worker opens it: what cannot be gone on with is not hosted, and the job is over. */
+  async #journaled(journal: SourceJournal, attempt: number, from: SourcePosition | undefined): Promise<Source> {
+    if (attempt > 1 && !journal.ended) {
+      this.refused = true;
+      return await new Promise<never>(() => undefined);
+    }
+    if (attempt > 1) this.reread += 1;
+    const source = journal.ended ? undefined : this.#source(undefined);
+    return new JournaledSource({ journal, source, fromBytes: from?.offsetBytes ?? 0, format: 'lines', maxTupleBytes: 1 << 20 });
+  }
+
   #source(from: SourcePosition | undefined): Source {
     const splitter = new BlockSplitter({ format: 'lines', maxTupleBytes: 1 << 20, where: 'source' });
     const bytes = Buffer.from(this.shape.lines.map((line) => `${line}\n`).join(''), 'latin1');
@@ -245,8 +268,8 @@ export class World {
           at = end;
           if (block !== undefined) return handed(block);
         }
-        // What has nothing more may be long in saying so: all before is done by then.
-        for (let turn = this.scheduler.random.below(3) * MAX_IDLE_TURNS; turn > 0; turn--) await this.#pause();
+        // What has nothing more may be long in saying so: all before is done by then. A pipe says it soon, so that more of them die behind their end.
+        for (let turn = this.shape.readOnce ? 0 : this.scheduler.random.below(3) * MAX_IDLE_TURNS; turn > 0; turn--) await this.#pause();
         return handed(splitter.end());
       },
       progress: () => ({ doneBytes: at, totalBytes: bytes.length }),
