@@ -1,6 +1,6 @@
 /** Every command and flag, and what --help says of them. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import description from '../../package.json' with { type: 'json' };
 import { MAX_WORKERS } from '../base/limits.ts';
 import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
@@ -31,10 +31,6 @@ Examples:
   rainstorm run configs/word-count.yaml --src book.txt
 `;
 
-interface Version {
-  readonly version: string;
-}
-
 /** Runs the command line and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = makeProgram((status) => {
@@ -48,10 +44,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function makeProgram(setStatus: (status: number) => void): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Version;
   const program = new Command('rainstorm')
     .description('Exactly-once stream processing for ordinary programs.')
-    .version(version)
+    .version(description.version)
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true });

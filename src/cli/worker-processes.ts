@@ -5,6 +5,7 @@
  * its token, they are told on stdin as soon as it does. For the same reason this file imports next to nothing.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a worker is told on stdin. */
@@ -26,7 +27,8 @@ export function startWorkers(count: number, dataDir: string): WorkerProcess[] {
 
 /** In a group of its own, so that Ctrl-C in the terminal reaches the command alone, which then ends things in order. */
 export function startWorker(name: string, dataDir: string): WorkerProcess {
-  const main = fileURLToPath(new URL('main.js', import.meta.url));
+  // The sources run as they are, too.
+  const main = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.meta.url));
   const args = [main, 'worker', '--leader', '-', '--name', name, '--data-dir', dataDir];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   const { promise, resolve } = Promise.withResolvers<string>();
