@@ -72,7 +72,7 @@ export const POINTS = {
   'crashed, not started again': { file: 'task/operator-task.js', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
   'within the replay': { file: 'task/input-feed.js', find: 'attempt.feed(entry.bytes, () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.js', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
-  'journal taken over, not read': { file: 'worker/task-memory.js', find: 'const state = await journal.state(', where: 'before', task: 'name', when: 'attempt > 1' },
+  'journal taken over, not read': { file: 'worker/task-memory.js', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
   'handshake not answered': { file: 'wire/channel-receiver.js', find: 'link.opened({ expected: this.#toldExpected,', where: 'before', task: 'this.name' },
   'handshake answered': { file: 'wire/channel-receiver.js', find: 'link.opened({ expected: this.#toldExpected, ended, creditBytes: this.#toldCreditBytes, windowBytes, digest });', where: 'after', task: 'this.name' },
   'answer of the handshake heard': { file: 'wire/channel-sender.js', find: 'this.#channel.opened(answer);', where: 'after', task: "this.name.split('>')[0]" },
