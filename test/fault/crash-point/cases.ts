@@ -45,8 +45,15 @@ function isDue({ longOnly }: { readonly longOnly?: boolean }): boolean {
 }
 
 function caseOf({ at, on, task, midway = false, options = {} }: Omit<Row, 'kills'>, victim: Victim, times: number): Case {
-  const crash: Crash = { at, victim, midway, times, ...(task === undefined ? {} : { task }) };
-  return { name: `${at}: ${nameOf(victim)}${times > 1 ? `, ${times} times` : ''} (${on.name}${task === undefined ? '' : `, task ${task}`})`, pipeline: on, crashes: [crash], options };
+  const crash: Crash = { at, victim, midway, ...(task === undefined ? {} : { task }) };
+  // Not each moment comes again once the rest of the input is there.
+  const again: Crash = { ...crash, midway: false, after: 0, optional: true };
+  return { name: `${at}: ${nameOf(victim)}${times > 1 ? ', and again' : ''} (${on.name}${task === undefined ? '' : `, task ${task}`})`, pipeline: on, crashes: times > 1 ? [crash, again] : [crash], options: { args: placeArgs(victim), ...options } };
+}
+
+/** Where all workers live on, one is enough. */
+function placeArgs(victim: Victim): readonly string[] {
+  return typeof victim === 'object' || victim === 'operator' ? ['--workers', '1'] : [];
 }
 
 function nameOf(victim: Victim): string {

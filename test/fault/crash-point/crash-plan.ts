@@ -1,5 +1,6 @@
 /** What a job's processes are told about where they are to die. */
 import { mkdirSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PointName } from './points.ts';
 
@@ -29,6 +30,8 @@ export interface Crash {
   readonly midway?: boolean;
   /** How often; once unless given. */
   readonly times?: number;
+  /** It may come to it or not. */
+  readonly optional?: boolean;
   /** Not before this other crash of the plan has happened, as often as it is to. */
   readonly after?: number;
 }
@@ -43,10 +46,13 @@ export const PLAN_VARIABLE = 'RAINSTORM_TEST_CRASHES';
 
 const PRELOAD = new URL('preload.ts', import.meta.url).href;
 
+/** Where Node keeps what it has compiled unless told otherwise: this way also what is loaded before the command. */
+const COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
+
 /** The environment of a command that is to crash so. Makes the folder. */
 export function crashEnvironment(plan: CrashPlan): Record<string, string> {
   mkdirSync(plan.folder, { recursive: true });
-  return { NODE_OPTIONS: `--import=${PRELOAD}`, [PLAN_VARIABLE]: JSON.stringify(plan) };
+  return { NODE_OPTIONS: `--import=${PRELOAD}`, NODE_COMPILE_CACHE: COMPILE_CACHE, [PLAN_VARIABLE]: JSON.stringify(plan) };
 }
 
 /** The file that says that a crash has happened for the `time`th time, counted from 0. */
