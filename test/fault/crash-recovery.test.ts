@@ -12,6 +12,8 @@ import type { PointName } from './crash-point/points.ts';
 const CASE_LIMIT_MS = 60_000;
 
 const ROUTED: Crash = { at: 'routed', victim: 'process', task: '2-0', midway: true };
+/** What stands before the cut is to be replayed. */
+const CUT_RECORDED: Crash = { at: 'cut recorded, not made', victim: 'process', task: '2-0', midway: true };
 const NEXT_COPY_FED: Crash = { at: 'the next copy fed', victim: 'process', task: '2-0', midway: true };
 const FED: Crash = { at: 'fed, nothing printed for it', victim: 'operator', task: '2-0', midway: true };
 
@@ -25,7 +27,7 @@ const DURING_RECOVERY: readonly Sequence[] = [
   { name: 'an operator within its replay: its worker', on: REPLAY, crashes: again(FED, 'within the replay', 'process', '2-0'), longOnly: true },
   { name: 'an operator that was just replayed from its state', on: SNAPSHOT, crashes: again(FED, 'replayed, nothing new fed', 'operator', '2-0') },
   { name: 'a worker that has taken a journal over and not read it', on: SNAPSHOT, crashes: again(ROUTED, 'journal taken over, not read', 'process', '2-0') },
-  { name: 'a worker within the replay of a task that moved', on: FOLD, crashes: again(NEXT_COPY_FED, 'within the replay', 'process', '2-0') },
+  { name: 'a worker within the replay of a task that moved', on: FOLD, crashes: again(CUT_RECORDED, 'within the replay', 'process', '2-0') },
   { name: 'a worker before the answer of a handshake', on: SNAPSHOT, crashes: again(ROUTED, 'handshake not answered', 'process', '2-0') },
   { name: 'a worker behind the answer of a handshake', on: RESTART, crashes: again(ROUTED, 'handshake answered', 'process', '2-0'), longOnly: true },
   { name: 'a worker that has just heard where its consumer stands', on: SNAPSHOT, crashes: again(ROUTED, 'answer of the handshake heard', 'process', '2-0') },
@@ -38,7 +40,7 @@ const AT_ONCE: readonly Sequence[] = [
   { name: 'operators of all stages', on: SNAPSHOT, crashes: [{ ...FED, victim: 'operators', times: 2 }], options: { args: ['--workers', '1'] } },
   { name: 'operators of all stages, at the end of the input', on: FOLD, crashes: [{ at: 'end journaled, stdin open', victim: 'operators', task: '2-0' }], options: { args: ['--workers', '1'] }, longOnly: true },
   { name: 'all workers', on: SNAPSHOT, crashes: [{ at: 'routed', victim: 'workers', task: '2-0', midway: true }] },
-  { name: 'all workers, again while they recover', on: RESTART, crashes: [{ ...NEXT_COPY_FED, victim: 'workers', task: '1-0' }, { at: 'within the replay', victim: 'workers', after: 0 }], longOnly: true },
+  { name: 'all workers, again while they recover', on: RESTART, crashes: [{ ...CUT_RECORDED, victim: 'workers', task: '1-0' }, { at: 'within the replay', victim: 'workers', after: 0 }], longOnly: true },
   { name: 'all workers, when a checkpoint stands for output', on: SNAPSHOT, crashes: [{ at: 'checkpoint recorded, journal not cut', victim: 'workers', task: '2-0', midway: true }], longOnly: true },
   { name: 'all workers, at the end of the input', on: COUNT, crashes: [{ at: 'exited, own end not sent', victim: 'workers', task: '2-0' }] },
 ];

@@ -30,6 +30,7 @@ export const POINTS = {
   'accepted, not journaled': { file: 'task/operator-task.js', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'frame'" },
   'half journaled': { file: 'log/disk-log.js', find: 'this.#written += batch.length;', where: 'before', task: 'this.name', tear: 'this.#writer.path' },
   'journaled, not acked': { file: 'task/operator-task.js', find: 'receiver.recorded(entry.first + entry.count);', where: 'before', task: LOG_PATH },
+  'safe at its consumer, which has not acked it': { file: 'wire/channel-receiver.js', find: 'this.#link.ack(journaled, creditBytes);', where: 'before', task: "this.name.split('>')[0]" },
   'acked': { file: 'wire/channel-receiver.js', find: 'this.#link.ack(journaled, creditBytes);', where: 'after', task: 'this.name' },
   'fed, nothing printed for it': { file: 'task/operator-attempt.js', find: 'feeding.copy.feed(bytes, done);', where: 'after', task: LOG_PATH },
   'printed, not routed': { file: 'task/operator-copy.js', find: 'if (this.#failure === undefined && this.#operator?.killed !== true)', where: 'before', task: LOG_PATH },
