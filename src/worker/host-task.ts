@@ -11,7 +11,7 @@ import { Router } from '../task/router.ts';
 import { ChannelReceiver } from '../wire/channel-receiver.ts';
 import { ChannelSender } from '../wire/channel-sender.ts';
 import type { SkipTuples } from '../wire/in-channel.ts';
-import { attemptOf, openMemory } from './task-memory.ts';
+import { attemptOf, openMemory, type TaskMemory } from './task-memory.ts';
 import { makeTask, type HostedTask, type UserStreams } from './make-task.ts';
 
 export interface HostSurroundings {
@@ -41,6 +41,7 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
   const memory = await openMemory(ref, { deployment, topology, store: around.store, attempt });
   const producers = producersOf(topology, ref);
   const log = new LocalLog(join(around.dataDir, 'jobs', deployment.job, 'logs', `${id}.log`), id, deployment.plan.logTuples);
+  noteTornTail(memory, log);
   const receivers: ChannelReceiver[] = [];
   const senders: ChannelSender[] = [];
   const task = makeTask(ref, {
@@ -72,6 +73,13 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
     senders.push(new ChannelSender({ name, attempt, maxHeldBytes: windowBytes, skipTuples: skipOutput, events: task.output }));
   }
   return { ref, task, log, receivers, senders };
+}
+
+/** What was never written to its end was never acked either: nothing is lost, but who looks for a reason is to find it. */
+function noteTornTail(memory: TaskMemory, log: LocalLog): void {
+  if (memory.kind === 'none' || memory.tornTail === undefined) return;
+  const { position, bytes } = memory.tornTail;
+  log.event('NOTE', `record ${position} of what the attempt before had written down was not complete; its ${bytes} bytes are left out`);
 }
 
 function makeRouter(ref: TaskRef, topology: Topology, channels: readonly ChannelSender[], windowBytes: number): Router {

@@ -5,7 +5,7 @@ import { SourceJournal } from '../connect/source-journal.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { logName, taskName, type TaskRef } from '../job/task-id.ts';
 import { isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
-import type { Log, LogStore } from '../log/log.ts';
+import type { Log, LogStore, TornTail } from '../log/log.ts';
 import { InputJournal } from '../task/input-journal.ts';
 import type { RecoveredInput } from '../task/operator-task-options.ts';
 import { SourceCheckpoints, type SourceCheckpoint } from '../task/source-checkpoints.ts';
@@ -15,6 +15,9 @@ import type { ChannelPosition } from '../wire/in-channel.ts';
 export type TaskMemory =
   /** Nothing is to survive a crash. */
   | { readonly kind: 'none' }
+  | ({ readonly tornTail: TornTail | undefined } & WrittenMemory);
+
+type WrittenMemory =
   | {
       readonly kind: 'source';
       /** Where the source can be read only once. */
@@ -34,22 +37,27 @@ export interface MemorySurroundings {
 }
 
 /** Rejects with what the log cannot be opened or read for, or SOURCE_FAILED where a source cannot be gone on with. */
-export async function openMemory(ref: TaskRef, { deployment, topology, store, attempt }: MemorySurroundings): Promise<TaskMemory> {
+export async function openMemory(ref: TaskRef, around: MemorySurroundings): Promise<TaskMemory> {
+  const { deployment, topology, store, attempt } = around;
   if (store === undefined) return { kind: 'none' };
-  const name = logName(deployment.job, ref);
+  if (ref.stage === sinkStage(topology) && !isResumable(deployment.sink)) return { kind: 'none' };
+  const log = await store.open(logName(deployment.job, ref), attempt);
+  return { tornTail: log.tornTail, ...(await readMemory(ref, around, log)) };
+}
+
+async function readMemory(ref: TaskRef, { deployment, topology }: MemorySurroundings, log: Log): Promise<WrittenMemory> {
   if (isOperatorTask(ref, topology)) {
-    const journal = new InputJournal(await store.open(name, attempt));
+    const journal = new InputJournal(log);
     const state = await journal.state(producersOf(topology, ref).length);
     return { kind: 'operator', journal, positions: state.positions, recovered: { ...state, end: journal.end } };
   }
-  if (ref.stage === 0) return openSourceMemory(await store.open(name, attempt), deployment.source);
-  if (ref.stage !== sinkStage(topology) || !isResumable(deployment.sink)) return { kind: 'none' };
-  const commits = new SinkCommits(await store.open(name, attempt));
+  if (ref.stage === 0) return openSourceMemory(log, deployment.source);
+  const commits = new SinkCommits(log);
   const recovered = await commits.last();
   return { kind: 'sink', commits, recovered, positions: recovered?.positions ?? [] };
 }
 
-async function openSourceMemory(log: Log, source: Deployment['source']): Promise<TaskMemory> {
+async function openSourceMemory(log: Log, source: Deployment['source']): Promise<WrittenMemory> {
   const journal = isReadOnce(source) ? await SourceJournal.open(log) : undefined;
   const checkpoints = new SourceCheckpoints(log, journal === undefined ? undefined : (offsetBytes) => journal.firstNeeded(offsetBytes));
   if (journal !== undefined && log.attempt > 1 && !journal.ended) {
