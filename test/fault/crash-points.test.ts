@@ -10,7 +10,7 @@ import { runCrashing } from './crash-point/crash-job.ts';
 import { COMMITTED, COUNT, FOLD, HEAD, REPLAY, RESTART, SNAPSHOT } from './crash-point/pipelines.ts';
 import { POINTS, withPoints, type PointName } from './crash-point/points.ts';
 
-const DIST = join(import.meta.dirname, '../../dist/src');
+const SOURCES = join(import.meta.dirname, '../../src');
 
 const CASE_LIMIT_MS = 60_000;
 
@@ -78,12 +78,12 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
 describe('the moments', () => {
   test.each(Object.keys(POINTS) as PointName[])('"%s" is in the code once', async (name) => {
     const { file } = POINTS[name];
-    const source = await readFile(join(DIST, file), 'utf8');
+    const source = await readFile(join(SOURCES, file), 'utf8');
     expect(withPoints(file, source, [name])).toContain(`(${JSON.stringify(name)},`);
   });
 
   test('one that is not there is an error', () => {
-    expect(() => withPoints('task/input-feed.js', 'nothing', ['within the replay'])).toThrow(/has 0 times, not once/);
+    expect(() => withPoints('task/input-feed.ts', 'nothing', ['within the replay'])).toThrow(/has 0 times, not once/);
   });
 });
 
