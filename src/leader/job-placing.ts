@@ -25,7 +25,7 @@ export interface JobPlacingOptions {
   readonly topology: Topology;
   readonly edge: WorkerInfo | undefined;
   readonly workers: JobWorkers;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'text'>;
   readonly journal: JobJournal;
   /** Workers that take tasks, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;

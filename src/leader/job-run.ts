@@ -8,8 +8,9 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
-import type { JobState, WorkerInfo } from '../control/schemas.ts';
+import type { Deployment, JobState, WorkerInfo } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
+import type { LogStore } from '../log/log.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
@@ -17,10 +18,11 @@ import type { JobJournal, JournaledJob } from './job-journal.ts';
 import { removeJobLogs } from './job-logs.ts';
 import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
-import { JobWorkers } from './job-workers.ts';
+import { JobWorkers, type WorkerClient } from './job-workers.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
 import { WorkerLosses } from './worker-losses.ts';
+import type { WorkerKiller } from './worker-killer.ts';
 
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
@@ -30,9 +32,12 @@ export interface JobRunOptions {
   readonly prepared: PreparedJob;
   readonly journal: JobJournal;
   readonly startedAt: Date;
-  readonly token: string;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'text'>;
   readonly clock: Clock;
+  readonly connect: (worker: WorkerInfo) => WorkerClient;
+  readonly killer: WorkerKiller;
+  /** Opens the store that the job's tasks write to. Throws STORE_FAILED. */
+  readonly openStore: (store: NonNullable<Deployment['store']>) => Promise<LogStore>;
   /** Workers that take tasks when others were lost, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
   /** The command with the user's streams. */
@@ -67,7 +72,7 @@ export class JobRun {
     this.startedAt = options.startedAt;
     this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
-    this.#workers = new JobWorkers(options.token, options.journal.term, options.clock);
+    this.#workers = new JobWorkers(options.connect, options.journal.term, options.clock);
     this.#placing = new JobPlacing({ ...options, topology: this.topology, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
     this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
   }
@@ -252,8 +257,10 @@ export class JobRun {
   }
 
   async #removeLogs(): Promise<void> {
+    const { prepared: { store }, openStore } = this.#options;
+    if (store === undefined) return;
     try {
-      await removeJobLogs(this.job, this.topology, this.#options.prepared.store);
+      await removeJobLogs(this.job, this.topology, await openStore(store));
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);

@@ -5,7 +5,9 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
 import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
+import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import { DiskStore } from '../log/disk-store.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { readJobRecords } from './job-record.ts';
@@ -15,6 +17,7 @@ import { viewOfJob } from './job-view.ts';
 import { Membership, isSameProcess } from './membership.ts';
 import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
+import { systemKiller } from './worker-killer.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
 export const WORKER_LEASE_MS = 5_000;
@@ -150,9 +153,11 @@ export class Leader {
       prepared,
       journal,
       startedAt,
-      token: this.#options.token,
       log: this.#log,
       clock: this.#options.clock,
+      connect: (info) => new ControlClient(info.url, this.#options.token),
+      killer: systemKiller,
+      openStore: (store) => DiskStore.open(store),
       liveWorkers: () => this.#liveWorkers(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,
