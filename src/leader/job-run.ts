@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
-import type { Deployment, JobState, WorkerInfo } from '../control/schemas.ts';
+import type { Deployment, JobState, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import type { LogStore } from '../log/log.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
@@ -140,10 +140,10 @@ export class JobRun {
     await this.#conclude('failed', { code: error.code, message: error.message, hint: error.hint, stderr });
   }
 
-  /** A worker's word on its tasks. `failure`: it cannot reach another worker. */
-  async report(statuses: readonly TaskStatus[], now: number, failure: { code: RainstormError['code']; message: string } | undefined): Promise<void> {
-    if (this.#ending) return;
-    for (const status of statuses) {
+  /** A worker's word on its tasks. `version`: see J7. `failure`: it cannot reach another worker. */
+  async report({ version, tasks, failure }: WorkerReport['jobs'][number], now: number): Promise<void> {
+    if (this.#ending || version !== this.#placing.version) return;
+    for (const status of tasks as TaskStatus[]) {
       this.#statuses.set(taskId(status), status);
       this.#rates.update(status, now);
       this.#losses.update(status);

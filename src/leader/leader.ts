@@ -104,7 +104,7 @@ export class Leader {
     if (!this.#membership.heard(worker, now)) {
       throw new RainstormError('UNKNOWN_WORKER', `worker ${worker} is not known here`);
     }
-    for (const { job, tasks, failure } of report.jobs) void this.#runs.get(job)?.report(tasks, now, failure);
+    for (const job of report.jobs) void this.#runs.get(job.job)?.report(job, now);
     return this.liveJobs();
   }
 

@@ -26,7 +26,7 @@ export interface HostSurroundings {
 }
 
 /** A task's log, in a file. */
-export interface HostedLog extends TaskLog {
+interface HostedLog extends TaskLog {
   readonly path: string;
   close(): void;
 }

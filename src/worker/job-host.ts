@@ -68,6 +68,7 @@ export class JobHost {
   #places: TaskPlaces;
   #failure: RainstormError | undefined;
   #ended = false;
+  #version = 0;
 
   private constructor(options: JobHostOptions) {
     const { deployment } = options;
@@ -93,15 +94,23 @@ export class JobHost {
     }
   }
 
+  /** Of the deployment that has been brought about here. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** B1. Throws what a task cannot be made for. */
   async replace(deployment: Deployment): Promise<void> {
     this.checkTerm(deployment.term);
     const isNewer = deployment.term > this.#deployment.term || deployment.version > this.#deployment.version;
     if (!isNewer || this.#ended) return;
     const before = this.#places;
+    // Whom it could not reach may be elsewhere by now.
+    this.#failure = undefined;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
     await this.#settle((ref) => before.attemptOf(ref) === this.#places.attemptOf(ref));
+    this.#options.changed();
   }
 
   /** B1. Throws DEPOSED. */
@@ -214,6 +223,7 @@ export class JobHost {
     await Promise.all(gone.map((hosted) => this.#unhost(hosted)));
     await Promise.all(fresh.map((ref) => this.#host(ref)));
     for (const ref of here) this.#joinChannels(ref, (other) => !unmoved(ref) || !unmoved(other));
+    this.#version = this.#deployment.version;
   }
 
   async #host(ref: TaskRef): Promise<void> {

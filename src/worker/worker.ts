@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../base/clock.ts';
-import { RainstormError } from '../base/errors.ts';
+import type { RainstormError } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
 import { checkListenAddress, HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
@@ -114,6 +114,7 @@ export class Worker {
     return {
       jobs: this.#jobs.all.map((host) => ({
         job: host.job,
+        version: host.version,
         tasks: host.status().map((status) => ({ ...status, groups: status.groups.map((group) => ({ ...group })) })),
         ...(host.failure === undefined ? {} : { failure: failureBodyOf(host.failure) }),
       })) as WorkerReport['jobs'],
