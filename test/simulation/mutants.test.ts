@@ -8,7 +8,7 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Every mutant was seen to fail well before this many. */
-const SEEDS = 3_000;
+const SEEDS = 1_500;
 
 let scratch = '';
 
