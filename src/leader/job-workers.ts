@@ -23,8 +23,6 @@ export class JobWorkers {
   readonly #from: LeaderTerm;
   readonly #clock: Clock;
   readonly #workers = new Map<string, WorkerInfo>();
-  /** Declared lost, and not seen dead yet. */
-  readonly #lost = new Set<WorkerInfo>();
 
   /** `term`: of this job's leader, with which it says who it is. */
   constructor(connect: (info: WorkerInfo) => WorkerClient, term: number, clock: Clock) {
@@ -46,13 +44,7 @@ export class JobWorkers {
     this.#workers.set(info.worker, info);
   }
 
-  /** It is declared lost: what it says from here on does not count, until it is removed. */
-  lose(info: WorkerInfo): void {
-    this.#lost.add(info);
-  }
-
   remove(info: WorkerInfo): void {
-    this.#lost.delete(info);
     this.#workers.delete(info.worker);
   }
 
@@ -85,8 +77,7 @@ export class JobWorkers {
         return true;
       } catch (error) {
         if (!(error instanceof RainstormError)) throw error;
-        const counts = !this.#lost.has(info) && (error.code !== 'UNREACHABLE' || this.#clock.now() > deadline);
-        if (counts) return this.#failure(info, error);
+        if (error.code !== 'UNREACHABLE' || this.#clock.now() > deadline) return this.#failure(info, error);
         await this.#clock.wait(RETRY_MS);
       }
     }

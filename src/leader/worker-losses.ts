@@ -42,7 +42,6 @@ export class WorkerLosses {
    */
   async take(worker: WorkerInfo, why: string): Promise<void> {
     const { job, prepared, topology, placing, statuses, workers, clock, killer } = this.#options;
-    workers.lose(worker);
     const hosted = placing.placesOn(worker.worker);
     const isUnfinished = (place: { stage: number; index: number }) => place.stage === sinkStage(topology) || statuses.get(taskId(place))?.state !== 'finished';
     const reason = whyLost({
