@@ -131,10 +131,10 @@ export class OperatorTask implements Task {
     return `stage ${this.ref.stage} (${this.#options.stage.name}), task ${taskId(this.ref)}`;
   }
 
-  /** T1 */
-  #accept(receiver: ChannelReceiver, entry: Input): void {
+  /** T1. A producer on the same worker may be stopped later than this task, whose journal is closed by then. */
+  #accept(receiver: ChannelReceiver, entry: Input, digest = receiver.digest): void {
+    if (this.#state === 'stopped' || this.#state === 'failed') return;
     const { journal } = this.#options;
-    const { digest } = receiver;
     if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0, digest));
     if (journal === undefined) return this.#recorded(receiver, entry, 0, digest);
     journal.append(entry).then((position) => this.#recorded(receiver, entry, position, digest)).catch((error: unknown) => this.#failOn(error));
@@ -285,7 +285,7 @@ export class OperatorTask implements Task {
   }
 
   #fail(error: RainstormError, lastWords: readonly string[] = this.#attempt?.lastWords ?? []): void {
-    if (this.#state === 'failed' || this.#state === 'stopped') return;
+    if (this.#state === 'failed' || this.#state === 'stopped' || this.#state === 'finished') return;
     this.#failure = failureFrom(error, lastWords);
     this.#options.log.event('FAILED', error.message);
     this.#setState('failed');

@@ -1,61 +1,52 @@
 /** One simulated job: its shape and its faults follow from the seed. */
 import type { CheckpointEvery, Contract } from '../../src/job/contract.ts';
 import { checkOutcome } from './check.ts';
+import { Disturbances } from './disturbances.ts';
+import type { Fault } from './faults.ts';
 import type { ProgramKind } from './programs.ts';
+import { NOT_RECORDED } from './read-once.ts';
 import { Scheduler, settled } from './scheduler.ts';
 import type { Shape, StageShape } from './shape.ts';
 import { World } from './world.ts';
 
 /** A job of this size ends within a few thousand steps; one that takes so many hangs. */
-const MAX_STEPS = 60_000;
+const MAX_STEPS = 100_000;
 
-export interface Report {
+export interface Report extends Readonly<Record<Fault, number>> {
   readonly steps: number;
-  readonly crashes: number;
-  readonly cuts: number;
-  /** Tasks that died with their workers. */
-  readonly deaths: number;
   readonly rejected: number;
   readonly replays: number;
   readonly checkpoints: number;
   /** Copies of operators that took over at a cut. */
   readonly copies: number;
-  /** Sources that went on from their journal alone, and jobs that could not since that had no end. */
-  readonly reread: number;
-  readonly refused: number;
 }
 
 /** Throws what went wrong; the message names the seed. */
 export async function simulate(seed: number): Promise<Report> {
   const scheduler = new Scheduler(seed);
-  const world = new World(scheduler, shapeFor(scheduler));
-  let crashes = [0, 1, 3, 8][scheduler.random.below(4)] as number;
-  let cuts = [0, 1, 4, 10][scheduler.random.below(4)] as number;
-  let deaths = [0, 0, 1, 4][scheduler.random.below(4)] as number;
-  const report = { crashes, cuts, deaths };
+  const shape = shapeFor(scheduler);
+  const world = new World(scheduler, shape);
+  const disturbances = new Disturbances(world);
   try {
-    await world.start();
+    void world.start();
     await settled();
     while (!world.done) {
       if (scheduler.idle) throw new Error(`check 16: nothing can happen any more: ${world.states()}`);
       if (scheduler.steps > MAX_STEPS) throw new Error(`check 16: no end after ${MAX_STEPS} steps: ${world.states()}`);
       await scheduler.step();
-      world.checkLimits();
-      if (crashes > 0 && scheduler.chance(60) && world.crashOperator()) crashes -= 1;
-      if (deaths > 0 && scheduler.chance(80) && world.crashTask()) deaths -= 1;
-      if (cuts > 0 && scheduler.chance(60)) {
-        world.cutConnection();
-        cuts -= 1;
-      }
+      world.checks.afterStep();
+      if (world.violation !== undefined) throw new Error(world.violation);
+      if (world.begun) disturbances.strike();
     }
-    if (world.failure !== undefined) throw new Error(`check 16: the job failed: ${world.failure}`);
-    if (!world.refused) checkOutcome(world);
+    const isRefused = shape.readOnce && world.failure?.includes(NOT_RECORDED) === true;
+    if (isRefused) world.faults.count('refused');
+    else if (world.failure !== undefined) throw new Error(`check 16: the job failed: ${world.failure}`);
+    else checkOutcome(world);
   } catch (error) {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const count = (word: string) => world.events.filter((event) => event.includes(word)).length;
-  const { reread } = world;
-  return { ...report, reread, refused: world.refused ? 1 : 0, steps: scheduler.steps, rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), copies: count(' CUT ') };
+  return { ...world.faults.counts, steps: scheduler.steps, rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), copies: count(' CUT ') };
 }
 
 const CONTRACTS: Readonly<Record<ProgramKind, readonly Contract[]>> = {
@@ -84,5 +75,5 @@ function shapeFor({ random }: Scheduler): Shape {
     return { program, tasks, keyed, contract, checkpointEvery: oneOf(EVERY), release: isHeld ? 'committed' : 'eager' };
   });
   const lines = Array.from({ length: random.below(60) }, (_, index) => `k${random.below(6)},${index}${'x'.repeat(random.below(6) === 0 ? random.below(60) : 0)}`);
-  return { lines, stages, windowBytes: oneOf([24, 64, 400]), readOnce: random.below(3) === 0 };
+  return { lines, stages, windowBytes: oneOf([24, 64, 400]), workers: 1 + random.below(4), durability: oneOf(['process', 'host']), readOnce: random.below(3) === 0 };
 }
