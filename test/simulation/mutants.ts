@@ -293,4 +293,11 @@ export const MUTANTS: readonly Mutant[] = [
     find: " || this.#state === 'finished') return;",
     replace: ') return;',
   },
+  {
+    name: 'what was left out stays out, whoever comes back before it',
+    seed: 8353,
+    file: 'src/leader/placement.ts',
+    find: 'const wasOver = !before.has(id) && producersOf(topology, task)',
+    replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',
+  },
 ];
