@@ -57,6 +57,11 @@ export class LiveChecks implements LogWatch {
     this.#violation ??= what;
   }
 
+  /** Whether the job may fail so. */
+  explains(failure: string): boolean {
+    return this.#readOnce?.explains(failure) === true;
+  }
+
   inputOf(ref: TaskRef): DurableInput {
     return this.#inputs.get(taskId(ref)) as DurableInput;
   }

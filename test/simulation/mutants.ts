@@ -317,4 +317,11 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'Math.min(position, this.#firstNeeded(source.offsetBytes))',
     replace: 'position',
   },
+  {
+    name: 'what was left out stays out, whoever comes back before it',
+    seed: 8353,
+    file: 'src/leader/placement.ts',
+    find: 'const wasOver = !before.has(id) && producersOf(topology, task)',
+    replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',
+  },
 ];

@@ -7,8 +7,11 @@ const END_TYPE = 11;
 /** Where a block's record holds the number of its tuples. */
 const COUNT_AT = 16;
 
-/** What the job fails with when its source has died before its journal had the end. */
+/** What no worker makes the source's task for when it died before its journal had the end. */
 export const NOT_RECORDED = 'the source cannot be read on';
+
+/** Who succeeds the leader that heard so may ask for the same attempt again, which has had its one chance to open the log. */
+const HEARD_BEFORE = /^attempt (\d+) may not write to the log simulated 0\.1\.0: attempt \1 has taken it over$/;
 
 export class ReadOnce {
   readonly #disk: SimDisk;
@@ -23,6 +26,12 @@ export class ReadOnce {
     this.#disk = disk;
     this.#name = name;
     this.#violated = violated;
+  }
+
+  /** Whether the job may fail so. */
+  explains(failure: string): boolean {
+    this.#update();
+    return !this.#ended && (failure.includes(NOT_RECORDED) || HEARD_BEFORE.test(failure));
   }
 
   /** `accepted`: the numbers that consumers expect next. */

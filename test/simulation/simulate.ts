@@ -4,7 +4,6 @@ import { checkOutcome } from './check.ts';
 import { Disturbances } from './disturbances.ts';
 import type { Fault } from './faults.ts';
 import type { ProgramKind } from './programs.ts';
-import { NOT_RECORDED } from './read-once.ts';
 import { Scheduler, settled } from './scheduler.ts';
 import type { Shape, StageShape } from './shape.ts';
 import { World } from './world.ts';
@@ -24,8 +23,7 @@ export interface Report extends Readonly<Record<Fault, number>> {
 /** Throws what went wrong; the message names the seed. */
 export async function simulate(seed: number): Promise<Report> {
   const scheduler = new Scheduler(seed);
-  const shape = shapeFor(scheduler);
-  const world = new World(scheduler, shape);
+  const world = new World(scheduler, shapeFor(scheduler));
   const disturbances = new Disturbances(world);
   try {
     void world.start();
@@ -38,8 +36,7 @@ export async function simulate(seed: number): Promise<Report> {
       if (world.violation !== undefined) throw new Error(world.violation);
       if (world.begun) disturbances.strike();
     }
-    const isRefused = shape.readOnce && world.failure?.includes(NOT_RECORDED) === true;
-    if (isRefused) world.faults.count('refused');
+    if (world.failure !== undefined && world.checks.explains(world.failure)) world.faults.count('refused');
     else if (world.failure !== undefined) throw new Error(`check 16: the job failed: ${world.failure}`);
     else checkOutcome(world);
   } catch (error) {
