@@ -216,7 +216,8 @@ export class JobHost {
   /** Makes what is hosted here what the deployment says; `unmoved` tells the tasks that are where they were. */
   async #settle(unmoved: (ref: TaskRef) => boolean): Promise<void> {
     const here = this.#tasks.filter((ref) => this.#isHere(ref));
-    const fresh = here.filter((ref) => !unmoved(ref));
+    // One that could not be made for the deployment before is not here either.
+    const fresh = here.filter((ref) => !unmoved(ref) || !this.#hosted.has(taskId(ref)));
     for (const ref of fresh) if (isOperatorTask(ref, this.#topology)) this.#edges.checkOperator(ref, this.#deployment);
     this.#peers.keepOnly(this.#places.workers);
     const gone = [...this.#hosted.values()].filter(({ ref }) => !this.#isHere(ref) || !unmoved(ref));
