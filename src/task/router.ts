@@ -8,12 +8,12 @@
  * R4 What is routed behind a position depends on that position and the tuples alone: a new attempt can begin there.
  */
 import { FRAME_TARGET_BYTES } from '../base/limits.ts';
-import { sliceBlock } from '../connect/slice-block.ts';
 import { type Block, lastEndWithin } from '../job/block.ts';
 import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
 import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
 import { Partitioner } from '../job/partition.ts';
 import type { Partitioning } from '../job/plan.ts';
+import { sliceBlock } from '../job/slice-block.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { MadePosition } from '../wire/made-position.ts';
 import { ScatterBuffer } from './scatter-buffer.ts';

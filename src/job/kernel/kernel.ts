@@ -16,9 +16,17 @@ interface Calls {
   scanLines(length: number, base: number): number;
   scanCsv(length: number, base: number, state: number): number;
   partition(count: number, base: number, column: number, parts: number): void;
+  keepWith(count: number, base: number, length: number): number;
+  countKeys(from: number, count: number, base: number, column: number): number;
+  countRunning(from: number, count: number, base: number, column: number): number;
+  stageKey(length: number): number;
+  addToKey(length: number, count: number): number;
+  sortKeys(): number;
+  writeRows(from: number): number;
+  nextEntry(entry: number): number;
 }
 
-const AREAS = ['ENDS', 'IN', 'PARTS', 'PIECE_BYTES', 'RESULTS'] as const;
+const AREAS = ['ENDS', 'IN', 'NEEDLE', 'OUT', 'PARTS', 'PIECE_BYTES', 'RESULTS'] as const;
 
 /** Where things lie in its memory, as `assembly/layout.ts` has it. */
 type Areas = Readonly<Record<(typeof AREAS)[number], number>>;

@@ -1,6 +1,6 @@
 import type { Block } from '../block.ts';
-import { lastEndWithin } from '../block.ts';
 import type { Kernel } from './kernel.ts';
+import { loadPiece, startOf } from './piece.ts';
 
 /** Below this, tuple by tuple is faster than the calls that copy. */
 export const MIN_PARTITION_BYTES = 1024;
@@ -22,15 +22,9 @@ export interface Part {
  * or of the whole tuple (0). Gives the number behind the last one: `first` itself where that tuple is longer than a piece.
  */
 export function partitionPiece(kernel: Kernel, block: Block, first: number, column: number, parts: number): number {
-  const { ENDS, IN, PIECE_BYTES } = kernel.areas;
-  const start = first === 0 ? 0 : (block.ends[first - 1] as number);
-  const last = lastEndWithin(block.ends, first, block.count, start + PIECE_BYTES);
-  const end = block.ends[last] as number;
-  if (end - start > PIECE_BYTES) return first;
-  kernel.bytes.set(block.bytes.subarray(start, end), IN);
-  kernel.words.set(block.ends.subarray(first, last + 1), ENDS / 4);
-  kernel.calls.partition(last + 1 - first, start, column, parts);
-  return last + 1;
+  const next = loadPiece(kernel, block, first);
+  if (next > first) kernel.calls.partition(next - first, startOf(block, first), column, parts);
+  return next;
 }
 
 /** What the piece partitioned last holds for consumer `index`; undefined if nothing. */

@@ -11,6 +11,12 @@ import { COMMA, CR, QUOTE, lowest, maskOf, oddUpTo } from './vectors';
 export let keyStart: u32 = 0;
 export let keyEnd: u32 = 0;
 
+/** Takes these bytes for the key. */
+export function setKey(start: u32, end: u32): void {
+  keyStart = start;
+  keyEnd = end;
+}
+
 /** Finds the key of the record `start` to `end`, newline included: column `column`, from 1, or all of it for 0. */
 // @ts-ignore: decorator
 @inline

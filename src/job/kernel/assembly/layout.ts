@@ -1,6 +1,6 @@
 /**
  * Where things lie in the kernel's memory. Nothing is allocated: what one call works on fits into these areas, which the
- * caller cuts its work to, and what follows them is the key table's.
+ * caller cuts its work to, and what follows them is for the keys that are counted.
  */
 
 /** Most bytes of one call. Half of a large second-level cache: what was copied in is still there when it is copied out. */
@@ -29,9 +29,9 @@ export const IN: u32 = NEEDLE + NEEDLE_BYTES + SLACK_BYTES;
 /** Where the tuples of a piece end, from IN; u32 each. Every byte may be a newline. */
 export const ENDS: u32 = IN + PIECE_BYTES + SLACK_BYTES;
 
-/** What comes out: with room behind each consumer's bytes, so that the next one's are not written over. */
+/** What comes out: with room behind each consumer's bytes, so that the next one's are not written over; twice the bytes, should each be a quote. */
 export const OUT: u32 = ENDS + PIECE_BYTES * 4 + SLACK_BYTES;
-export const OUT_BYTES: u32 = PIECE_BYTES + (MAX_PARTS + 1) * SLACK_BYTES;
+export const OUT_BYTES: u32 = PIECE_BYTES * 2 + (MAX_PARTS + 1) * SLACK_BYTES;
 
 /** Where the tuples in OUT end, from the start of their consumer's part; u32 each. */
 export const OUT_ENDS: u32 = OUT + OUT_BYTES;
