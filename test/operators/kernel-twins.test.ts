@@ -64,6 +64,12 @@ describe('with and without the kernel, output and state are the same', () => {
     for (const chunks of [[long], chunksOf(long, [65_536])]) expect(run('always', make, 'csv', chunks)).toEqual(run('never', make, 'csv', chunks));
   });
 
+  test('running-aggregate of tuples so short that their rows are many times as long', () => {
+    const lines = Buffer.from(Array.from({ length: 100_000 }, (_, i) => `${i % 97 === 0 ? '"' : i % 7}\n`).join(''));
+    const make = () => countRunning({ kind: 'line' });
+    expect(run('always', make, 'lines', [lines])).toEqual(run('never', make, 'lines', [lines]));
+  });
+
   test('aggregate of a great many keys that begin alike', () => {
     const rows = Buffer.from(Array.from({ length: 40_000 }, (_, i) => `"${'same, '.repeat(i % 7)}${i % 30_011}"\n`).join(''));
     const make = () => countAtEnd({ kind: 'column', column: 1 });
