@@ -6,7 +6,7 @@ import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
 import type { TaskLog } from './local-log.ts';
-import type { StartOperator } from './operator-copy.ts';
+import type { StartOperator } from './operator.ts';
 import type { Router } from './router.ts';
 
 /** What an operator's task is made of. */

@@ -16,13 +16,14 @@
 import { RainstormError, invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
-import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
+import type { ReceiverEvents } from '../wire/channel-receiver.ts';
 import type { SenderEvents } from '../wire/channel-sender.ts';
 import type { Outcome } from './attempt-options.ts';
 import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
 import { InputFeed } from './input-feed.ts';
-import type { JournalEntry, RecordedCheckpoint } from './input-journal.ts';
+import { InputIntake } from './input-intake.ts';
+import type { RecordedCheckpoint } from './input-journal.ts';
 import { letGo } from './let-go.ts';
 import { makeAttempt, openOutlet, type AttemptStart } from './make-attempt.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
@@ -31,19 +32,15 @@ import type { Router } from './router.ts';
 import type { StallReport } from './stall-report.ts';
 import { failureFrom, type Task } from './task.ts';
 
-/** What comes from producers. */
-type Input = Extract<JournalEntry, { kind: 'frame' | 'fin' }>;
-
 export class OperatorTask implements Task {
   readonly ref: TaskRef;
   readonly input: ReceiverEvents;
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
   readonly #feed: InputFeed;
+  readonly #intake: InputIntake;
   readonly #crashes: CrashRecord;
   readonly #gone = Promise.withResolvers<void>();
-  /** T3: resolves when it is journaled that the operator had enough. */
-  readonly #finished = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
   /** Of the attempt, or of the output that a complete one has left. */
   #router: Router | undefined;
@@ -51,8 +48,6 @@ export class OperatorTask implements Task {
   #attempts: number;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
-  #discarding: boolean;
-  #inTuples: number;
   #outTuples: number;
 
   constructor(options: OperatorTaskOptions, recovered: RecoveredInput = NOTHING_RECOVERED) {
@@ -61,18 +56,9 @@ export class OperatorTask implements Task {
     this.#attempts = options.attempt - 1;
     this.#crashes = new CrashRecord(options.stage.maxRestarts);
     this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
-    this.#inTuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
+    this.#intake = new InputIntake({ ...options, feed: this.#feed, taken: () => this.#pump(), failed: (error) => this.#failOn(error) }, recovered);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
-    this.#discarding = recovered.finished;
-    if (recovered.finished) {
-      this.#finished.resolve();
-      this.#feed.discard();
-    }
-    this.input = {
-      accepted: (receiver, first, count, bytes) => this.#accept(receiver, { kind: 'frame', producer: receiver.producer, first, count, bytes }),
-      rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
-      ended: (receiver, sequence) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence }),
-    };
+    this.input = this.#intake.events;
     this.output = {
       acked: () => {
         this.#attempt?.roomDownstream();
@@ -86,7 +72,7 @@ export class OperatorTask implements Task {
   async start(): Promise<void> {
     if (this.#state !== 'starting') return;
     this.#setState('running');
-    if (this.#discarding) this.#stopProducers();
+    if (this.#intake.discarding) this.#intake.stopProducers();
     const { stage, journal, log } = this.#options;
     if (!stage.contractDeclared && journal !== undefined) log.event('NOTE', `the contract ${stage.contract} is assumed: all input is kept until the job ends`);
     await this.#startAttempt();
@@ -98,7 +84,7 @@ export class OperatorTask implements Task {
       attempt: Math.max(1, this.#attempts),
       state: this.#state,
       groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
-      inTuples: this.#inTuples,
+      inTuples: this.#intake.tuples,
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       sourceDoneBytes: undefined,
@@ -129,27 +115,6 @@ export class OperatorTask implements Task {
 
   get #title(): string {
     return `stage ${this.ref.stage} (${this.#options.stage.name}), task ${taskId(this.ref)}`;
-  }
-
-  /** T1 */
-  #accept(receiver: ChannelReceiver, entry: Input): void {
-    const { journal } = this.#options;
-    const { digest } = receiver;
-    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0, digest));
-    if (journal === undefined) return this.#recorded(receiver, entry, 0, digest);
-    journal.append(entry).then((position) => this.#recorded(receiver, entry, position, digest)).catch((error: unknown) => this.#failOn(error));
-  }
-
-  #recorded(receiver: ChannelReceiver, entry: Input, position: number, digest: number): void {
-    if (entry.kind === 'fin') {
-      this.#feed.accept({ kind: 'fin', position, producer: entry.producer });
-      receiver.recorded(entry.sequence + 1);
-    } else {
-      this.#inTuples += entry.count;
-      receiver.recorded(entry.first + entry.count);
-      this.#feed.accept({ ...entry, receiver, position, digest });
-    }
-    this.#pump();
   }
 
   #pump(): void {
@@ -251,19 +216,13 @@ export class OperatorTask implements Task {
 
   async #finishEarly(router: Router): Promise<void> {
     if (!router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
-    if (!this.#discarding) {
-      this.#discarding = true;
-      this.#feed.discard();
-      await this.#options.journal?.append({ kind: 'finished' });
-      this.#finished.resolve();
-    }
-    this.#stopProducers();
+    await this.#intake.discard();
   }
 
   #outputDone(): void {
     const router = this.#router;
     if (this.#state !== 'draining' || router === undefined || !router.done) return;
-    this.#options.log.event('END', `in=${this.#inTuples} out=${router.tuples}`);
+    this.#options.log.event('END', `in=${this.#intake.tuples} out=${router.tuples}`);
     this.#setState('finished');
   }
 
@@ -273,10 +232,6 @@ export class OperatorTask implements Task {
     if (this.#state !== 'running' || attempt === undefined || !attempt.outlet.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');
     letGo(attempt, this.#options.clock, this.#gone.promise);
-  }
-
-  #stopProducers(): void {
-    for (const receiver of this.#options.receivers()) receiver.stop();
   }
 
   #failOn(error: unknown): void {

@@ -12,15 +12,15 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ack before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
     replace: "    receiver.recorded(entry.kind === 'fin' ? entry.sequence + 1 : entry.first + entry.count);\n    journal.append(entry).then(",
   },
   {
     name: 'feed before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
-    replace: "    if (entry.kind === 'frame') this.#attempt?.feed(entry.bytes, () => undefined);\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
+    replace: "    if (entry.kind === 'frame') { this.#options.feed.accept({ ...entry, receiver, position: journal.end, digest }); this.#options.taken(); }\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
   },
   {
     name: 'replay in another order',

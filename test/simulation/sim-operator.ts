@@ -2,7 +2,7 @@
  * An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. Where it is offered
  * the control protocol it speaks it, byte for byte.
  */
-import type { Operator } from '../../src/task/operator-copy.ts';
+import type { Operator } from '../../src/task/operator.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import type { MemberExit } from '../../src/task/exit-verdict.ts';
 import { makeProgram, type Program, type ProgramKind } from './programs.ts';
