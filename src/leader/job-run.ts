@@ -39,6 +39,8 @@ export interface JobRunOptions {
   readonly edge: WorkerInfo | undefined;
   readonly dest: string;
   readonly logs: string;
+  /** Folder of the tuples that tasks leave out. */
+  readonly deadLetters: string;
   /** The job has ended and everything of it is cleaned up. */
   readonly ended: (run: JobRun) => Promise<void>;
 }

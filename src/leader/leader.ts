@@ -157,6 +157,7 @@ export class Leader {
       edge: edgeWorker,
       dest: submission.spec.dest,
       logs: join(folder, 'logs'),
+      deadLetters: join(folder, 'deadletter'),
       ended: (ended) => this.#runEnded(ended),
     });
     this.#runs.set(job, run);

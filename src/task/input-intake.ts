@@ -67,7 +67,13 @@ export class InputIntake {
   #accept(receiver: ChannelReceiver, entry: Input): void {
     const { journal, failed } = this.#options;
     const { digest } = receiver;
-    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0, digest));
+    if (this.#discarding) {
+      return void this.#finished.promise.then(() => {
+        // No producer may hear that it was taken, and not that it is dropped.
+        receiver.stop();
+        this.#recorded(receiver, entry, 0, digest);
+      });
+    }
     if (journal === undefined) return this.#recorded(receiver, entry, 0, digest);
     journal.append(entry).then((position) => this.#recorded(receiver, entry, position, digest)).catch(failed);
   }

@@ -9,7 +9,7 @@
  * T4 Where all consumers have finished, the operator is let go, and how it ends does not matter.
  * T5 An operator that crashes is started again from the last checkpoint, or the beginning, and fed its journal from there;
  *    what it prints again is dropped as far as the consumers have it. Everybody else keeps running. A loop of crashes fails
- *    the job.
+ *    the job, unless it is a tuple that it dies of and the stage has that left out (poison.ts).
  * T6 Where output is held until it is recorded, its end is recorded with the last of it: from then on the operator is not
  *    started again, and only then the output ends.
  */
@@ -28,7 +28,9 @@ import { letGo } from './let-go.ts';
 import { makeAttempt, openOutlet, type AttemptStart } from './make-attempt.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
 import { NOTHING_RECOVERED, type OperatorTaskOptions, type RecoveredInput } from './operator-task-options.ts';
+import { makePoison, type Poison } from './poison.ts';
 import type { Router } from './router.ts';
+import { SkippedTuples } from './skipped-tuples.ts';
 import type { StallReport } from './stall-report.ts';
 import { failureFrom, type Task } from './task.ts';
 
@@ -40,6 +42,9 @@ export class OperatorTask implements Task {
   readonly #feed: InputFeed;
   readonly #intake: InputIntake;
   readonly #crashes: CrashRecord;
+  readonly #skipped: SkippedTuples;
+  /** Undefined where no tuple is left out. */
+  readonly #poison: Poison | undefined;
   readonly #gone = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
   /** Of the attempt, or of the output that a complete one has left. */
@@ -55,7 +60,9 @@ export class OperatorTask implements Task {
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
     this.#crashes = new CrashRecord(options.stage.maxRestarts);
-    this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
+    this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
+    this.#poison = makePoison({ task: options, title: this.#title, skipped: this.#skipped, recovered: recovered.skips });
+    this.#feed = new InputFeed({ ...options, skipped: this.#skipped, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
     this.#intake = new InputIntake({ ...options, feed: this.#feed, taken: () => this.#pump(), failed: (error) => this.#failOn(error) }, recovered);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
     this.input = this.#intake.events;
@@ -63,6 +70,7 @@ export class OperatorTask implements Task {
       acked: () => {
         this.#attempt?.roomDownstream();
         this.#feed.acked();
+        this.#poison?.heard();
       },
       done: () => this.#outputDone(),
       stopped: () => this.#letGoIfUnwanted(),
@@ -83,10 +91,11 @@ export class OperatorTask implements Task {
       ...this.ref,
       attempt: Math.max(1, this.#attempts),
       state: this.#state,
-      groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
+      groups: this.#state === 'running' ? [...this.#attempt?.groups ?? [], ...this.#poison?.groups ?? []] : [],
       inTuples: this.#intake.tuples,
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
+      skippedTuples: this.#skipped.totals.tuples,
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
       failure: this.#failure,
@@ -108,6 +117,7 @@ export class OperatorTask implements Task {
       this.#attempt.kill();
       await this.#gone.promise;
     }
+    await this.#poison?.stop();
     this.#feed.forget();
     await this.#feed.settled();
     await this.#options.journal?.close();
@@ -124,6 +134,7 @@ export class OperatorTask implements Task {
   async #startAttempt(): Promise<void> {
     this.#attempts += 1;
     try {
+      await this.#poison?.recover();
       await this.#feed.settled();
       const from = this.#feed.checkpoint;
       if (from?.complete === true) return await this.#resumeComplete(from);
@@ -193,12 +204,27 @@ export class OperatorTask implements Task {
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
     const decision = this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
-      this.#gone.resolve();
-      return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);
+      return this.#givenUp(attempt, exit, this.#crashes.error(this.#title, this.#options.stage, exit, early));
     }
     this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
     if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);
     if (this.#state !== 'running') return this.#gone.resolve();
+    await this.#startAttempt();
+  }
+
+  /** It may be a tuple that it dies of, which can be left out. */
+  async #givenUp(attempt: OperatorAttempt, exit: MemberExit, error: RainstormError): Promise<void> {
+    try {
+      if (this.#poison === undefined) throw error;
+      await this.#feed.settled();
+      await this.#poison.leaveOut(exit, error, { from: this.#feed.checkpoint, end: this.#feed.fedEnd });
+    } catch (failure) {
+      this.#gone.resolve();
+      if (!(failure instanceof RainstormError)) throw failure;
+      return this.#fail(failure, attempt.lastWords);
+    }
+    if (this.#state !== 'running') return this.#gone.resolve();
+    this.#crashes.leftOut();
     await this.#startAttempt();
   }
 

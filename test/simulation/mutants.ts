@@ -226,4 +226,34 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
     replace: '',
   },
+  {
+    name: 'what is left out is not recorded',
+    file: 'src/task/poison.ts',
+    find: "    await journal.append({ kind: 'skip', skip });\n",
+    replace: '',
+  },
+  {
+    name: 'a tuple is left out though consumers have what came of it',
+    file: 'src/task/poison-search.ts',
+    find: "if ((await this.#try({ tuples: found }, true)) === 'passed') return found;",
+    replace: 'if (found >= 0) return found;',
+  },
+  {
+    name: 'what was left out is fed again after the death of a worker',
+    file: 'src/task/input-journal.ts',
+    find: 'skips: skips.filter(({ position }) => position >= after), skipped };',
+    replace: 'skips: [], skipped };',
+  },
+  {
+    name: 'what was left out before a checkpoint is forgotten with its place in the journal',
+    file: 'src/task/input-journal.ts',
+    find: '        ({ skipped } = entry.checkpoint);\n',
+    replace: '',
+  },
+  {
+    name: 'a dead letter is lost with its worker',
+    file: 'src/task/operator-task.ts',
+    find: '      await this.#poison?.recover();\n',
+    replace: '',
+  },
 ];

@@ -10,6 +10,7 @@ const digest = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
   after: number,
   inputBytes: number,
+  skipped: fc.record({ tuples: number, bytes: number }),
   input: fc.array(fc.record({ next: number, digest, ended: fc.boolean() }), { maxLength: 5 }),
   output: fc.record({
     tuples: number,
