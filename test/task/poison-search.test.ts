@@ -45,6 +45,18 @@ describe('a search', () => {
   });
 
 
+  test('PS4: needs a trial for each halving, and a few', async () => {
+    let trials = 0;
+    const tryOut = ({ tuples, another }: TrialInput): Promise<Verdict> => {
+      trials += 1;
+      return Promise.resolve(tuples > 123_456_789 && another === undefined ? 'crashed' : 'passed');
+    };
+    const result = await new PoisonSearch({ tuples: 2 ** 30, tuple: () => Promise.resolve(Buffer.from('x')), tryOut }).find();
+    expect([result, trials]).toEqual([{ kind: 'found', ordinal: 123_456_789 }, 30 + 5]);
+    const endless = await new PoisonSearch({ tuples: 10, tuple: () => Promise.resolve(Buffer.from('x')), tryOut: () => Promise.resolve('killed') }).find();
+    expect(endless.kind).toBe('none');
+  });
+
   test('repeats a trial that was killed from outside, and takes it for a crash where that goes on', async () => {
     const now = await search(100, (fed) => fed.includes(50), (trial, honest) => (trial % 3 === 0 ? 'killed' : honest));
     expect(now.result).toEqual({ kind: 'found', ordinal: 50 });

@@ -51,7 +51,7 @@ describe.each([['awk that exits with status 3', AWK], ['a program that dies of S
     ['two', { 20: 'bad,one', 300: 'bad,two' }],
     ['two in a row', { 100: 'bad,one', 101: 'bad,two' }],
   ])('SK1, SK2: %s', { timeout: 60_000 }, async (__, bad) => {
-    const input = lines(bad as Record<number, string>);
+    const input = lines(bad);
     const rig = await OperatorRig.run(chain(command), frames(input), deadletter());
     expect(rig.status).toMatchObject({ state: 'finished', skippedTuples: Object.keys(bad).length, inTuples: LINES });
     expect(rig.consumer.text).toBe(numbered(input));
