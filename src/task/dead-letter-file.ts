@@ -3,7 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
-import type { DeadLetters } from './poison.ts';
+import type { DeadLetters } from './dead-letters.ts';
 
 /** The tuples that one task has left out, one behind the other, as they came. */
 export class DeadLetterFile implements DeadLetters {

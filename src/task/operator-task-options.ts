@@ -7,7 +7,7 @@ import type { ChannelPosition } from '../wire/in-channel.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
 import type { TaskLog } from './local-log.ts';
 import type { StartOperator } from './operator.ts';
-import type { PoisonSettings } from './poison.ts';
+import type { PoisonSettings } from './dead-letters.ts';
 import type { Router } from './router.ts';
 import { NOTHING_SKIPPED, type Skip, type SkippedTotals } from './skip.ts';
 

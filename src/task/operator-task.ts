@@ -219,6 +219,8 @@ export class OperatorTask implements Task {
       await this.#feed.settled();
       await this.#poison.leaveOut(exit, error, { from: this.#feed.checkpoint, end: this.#feed.fedEnd });
     } catch (failure) {
+      // T4: so it may have become while the search went on.
+      if (this.#poison !== undefined && this.#state === 'running' && attempt.outlet.router.unwanted) return this.#startAttempt();
       this.#gone.resolve();
       if (!(failure instanceof RainstormError)) throw failure;
       return this.#fail(failure, attempt.lastWords);

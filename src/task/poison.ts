@@ -16,6 +16,7 @@
  * SK5 What was left out is counted in each SKIP and each checkpoint: the number outlives the cuts of the journal.
  */
 import { invariant, RainstormError } from '../base/errors.ts';
+import type { PoisonSettings } from './dead-letters.ts';
 import { escapeTuple } from './escape-tuple.ts';
 import type { MemberExit } from './exit-verdict.ts';
 import { FedTuples, type FedTuple } from './fed-tuples.ts';
@@ -26,17 +27,6 @@ import { PoisonSearch, type SearchResult } from './poison-search.ts';
 import type { Skip } from './skip.ts';
 import { splitTuples, type SkippedTuples } from './skipped-tuples.ts';
 import { Trial, type TrialInput, type Verdict } from './trial.ts';
-
-export interface PoisonSettings {
-  readonly deadLetters: DeadLetters;
-  /** How long a search may take in all; undefined for as long as it takes. */
-  readonly searchMs: number | undefined;
-}
-
-/** Where the tuples go that are left out: the same bytes at the same place any number of times are there once. */
-export interface DeadLetters {
-  write(bytes: Buffer, offsetBytes: number): Promise<void>;
-}
 
 /** Each trial reads the journal from the last checkpoint on. Where that takes so long in all, the stage should make checkpoints. */
 export const SEARCH_MS = 10 * 60_000;

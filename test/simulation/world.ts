@@ -24,7 +24,7 @@ import type { ChannelPosition } from '../../src/wire/in-channel.ts';
 import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
-import type { DeadLetters } from '../../src/task/poison.ts';
+import type { DeadLetters } from '../../src/task/dead-letters.ts';
 import type { Scheduler } from './scheduler.ts';
 import { linesOf, planOf, skipTuples, type Shape, type StageShape } from './shape.ts';
 import { checkpointWatch } from './checkpoint-watch.ts';
