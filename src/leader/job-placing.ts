@@ -6,6 +6,7 @@
  * J4 A task is placed again only after the worker that had it was seen dead, and under a greater attempt.
  */
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
@@ -21,6 +22,8 @@ import type { PreparedJob } from './prepare-job.ts';
 
 export interface JobPlacingOptions {
   readonly job: string;
+  /** Folder of the tuples that tasks leave out. */
+  readonly deadLetters: string;
   readonly prepared: PreparedJob;
   readonly topology: Topology;
   readonly edge: WorkerInfo | undefined;
@@ -167,6 +170,7 @@ export class JobPlacing {
       workers: workers.all.map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
       placement: this.#places.map((place) => ({ ...place })),
       windowBytes: this.#windowBytes,
+      deadLetters: resolve(this.#options.deadLetters),
       ...(prepared.store === undefined ? {} : { store: prepared.store }),
     };
   }

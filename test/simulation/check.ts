@@ -7,7 +7,7 @@ import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
-import { makeProgram, withoutMark, type ProgramKind } from './programs.ts';
+import { isPoison, makeProgram, withoutMark, type ProgramKind } from './programs.ts';
 import { linesOf } from './shape.ts';
 import type { World } from './world.ts';
 import type { SimLog } from './sim-log.ts';
@@ -20,6 +20,8 @@ interface Taken {
   readonly bytes: Buffer;
   /** Where an operator may begin: offsets of cuts, of checkpoints, and 0. */
   readonly starts: readonly number[];
+  /** Lines that are left out, in the order in which that was recorded. */
+  readonly skipped: readonly string[];
 }
 
 /** Throws what is wrong, citing the number of the check. */
@@ -30,7 +32,10 @@ export function checkOutcome(world: World): void {
     const number = index + 1;
     const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world.journalOf(number, task), outputs.length));
     checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
-    for (const [task, { bytes, starts }] of taken.entries()) if (stage.contract !== 'fold') checkFeeding(world.fedTo(number, task), bytes, starts, `${number}-${task}`);
+    for (const [task, { skipped }] of taken.entries()) checkSkipped(skipped, world.deadLettersOf({ stage: number, index: task }).bytes);
+    // One that dies of certain tuples is fed less each time, and more in trials.
+    const isFedAll = stage.contract !== 'fold' && stage.frailty === 'none';
+    for (const [task, { bytes, starts }] of taken.entries()) if (isFedAll) checkFeeding(world.fedTo(number, task), bytes, starts, `${number}-${task}`);
     outputs = taken.map(({ pieces }) => runUnder(stage.contract, stage.program, pieces));
   }
   const isMarked = shape.stages.at(-1)?.program === 'chance';
@@ -81,8 +86,11 @@ function takenBy(log: SimLog, producers: number): Taken {
   const chunks: Buffer[] = [];
   const offsets: number[] = [];
   const starts = [0];
+  const skipped: string[] = [];
   let at = 0;
-  for (const entry of new InputJournal(log).entries(log.records)) {
+  const entries = [...new InputJournal(log).entries(log.records)];
+  const skips = entries.flatMap((entry) => (entry.kind === 'skip' ? [entry.skip] : []));
+  for (const [position, entry] of entries.entries()) {
     offsets.push(at);
     if (entry.kind === 'checkpoint') starts.push(offsets[entry.checkpoint.after] ?? at);
     // A cut behind which nothing was fed, or behind all ends, is none.
@@ -99,12 +107,24 @@ function takenBy(log: SimLog, producers: number): Taken {
       const added = linesOf(entry.bytes);
       if (added.length !== entry.count) throw new Error(`check 3: a frame of ${entry.count} holds ${added.length} tuples`);
       lines.push(...added);
-      pieces.at(-1)?.push(...added);
+      pieces.at(-1)?.push(...added.filter((_, index) => !skips.some((skip) => skip.position === position && skip.index === index)));
       chunks.push(entry.bytes);
       at += entry.bytes.length;
     }
   }
-  return { byProducer, pieces, bytes: Buffer.concat(chunks), starts };
+  for (const { position, index } of skips) {
+    const frame = entries[position];
+    if (skips.filter((skip) => skip.position === position && skip.index === index).length > 1) throw new Error(`check 17: a tuple of ${log.name} is left out twice`);
+    if (frame?.kind === 'frame') skipped.push(linesOf(frame.bytes)[index] ?? '');
+  }
+  return { byProducer, pieces, bytes: Buffer.concat(chunks), starts, skipped };
+}
+
+/** Only what a program dies of is left out, and is put aside once. */
+function checkSkipped(skipped: readonly string[], deadLetters: Buffer): void {
+  const wrong = skipped.find((line) => !isPoison(line));
+  if (wrong !== undefined) throw new Error(`check 17: "${wrong}" is left out, of which no program dies`);
+  same(skipped, linesOf(deadLetters), 'check 17: the dead letters');
 }
 
 /** Check 6: each operator was fed what the journal holds from some cut or checkpoint on, in its order. */

@@ -8,7 +8,7 @@ import { simulate } from './simulate.ts';
 const { values } = parseArgs({ options: { seed: { type: 'string' }, count: { type: 'string' }, first: { type: 'boolean', default: false } } });
 const first = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
 const count = values.count === undefined ? Infinity : Number(values.count);
-const totals = { steps: 0, crashes: 0, cuts: 0, deaths: 0, rejected: 0, replays: 0, checkpoints: 0, copies: 0, reread: 0, refused: 0 };
+const totals = { steps: 0, crashes: 0, cuts: 0, deaths: 0, skips: 0, rejected: 0, replays: 0, checkpoints: 0, copies: 0, reread: 0, refused: 0 };
 let failed = 0;
 
 let playing = first;

@@ -12,15 +12,15 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ack before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
     replace: "    receiver.recorded(entry.kind === 'fin' ? entry.sequence + 1 : entry.first + entry.count);\n    journal.append(entry).then(",
   },
   {
     name: 'feed before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
-    replace: "    if (entry.kind === 'frame') this.#attempt?.feed(entry.bytes, () => undefined);\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
+    replace: "    if (entry.kind === 'frame') { this.#options.feed.accept({ ...entry, receiver, position: journal.end, digest }); this.#options.taken(); }\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
   },
   {
     name: 'replay in another order',
@@ -249,5 +249,35 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/task/source-checkpoints.ts',
     find: 'Math.min(position, this.#firstNeeded(source.offsetBytes))',
     replace: 'position',
+  },
+  {
+    name: 'what is left out is not recorded',
+    file: 'src/task/poison.ts',
+    find: "    await journal.append({ kind: 'skip', skip });\n",
+    replace: '',
+  },
+  {
+    name: 'a tuple is left out though consumers have what came of it',
+    file: 'src/task/poison-search.ts',
+    find: "if ((await this.#try({ tuples: found }, true)) === 'passed') return found;",
+    replace: 'if (found >= 0) return found;',
+  },
+  {
+    name: 'what was left out is fed again after the death of a worker',
+    file: 'src/task/input-journal.ts',
+    find: 'skips: skips.filter(({ position }) => position >= after), skipped };',
+    replace: 'skips: [], skipped };',
+  },
+  {
+    name: 'what was left out before a checkpoint is forgotten with its place in the journal',
+    file: 'src/task/input-journal.ts',
+    find: '        ({ skipped } = entry.checkpoint);\n',
+    replace: '',
+  },
+  {
+    name: 'a dead letter is lost with its worker',
+    file: 'src/task/operator-task.ts',
+    find: '      await this.#poison?.recover();\n',
+    replace: '',
   },
 ];

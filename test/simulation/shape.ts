@@ -1,7 +1,7 @@
 /** What a simulated job looks like: lines of text through stages of small programs. */
 import type { CheckpointEvery, Contract, ContractSettings } from '../../src/job/contract.ts';
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
-import type { ProgramKind } from './programs.ts';
+import type { Frailty, ProgramKind } from './programs.ts';
 
 export interface StageShape {
   readonly program: ProgramKind;
@@ -10,6 +10,7 @@ export interface StageShape {
   readonly contract: Contract;
   readonly checkpointEvery: CheckpointEvery | undefined;
   readonly release: ContractSettings['release'];
+  readonly frailty: Frailty;
 }
 
 export interface Shape {
@@ -34,7 +35,7 @@ export function skipTuples(bytes: Buffer, count: number): number {
 
 /** A job of lines, with nothing in it but what the shape says. */
 export function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release }, index): StagePlan => ({
+  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release, frailty }, index): StagePlan => ({
     number: index + 1,
     name: program,
     program: { kind: 'chain', commands: [['simulated']] },
@@ -49,6 +50,7 @@ export function planOf(shape: Shape): JobPlan {
     contractDeclared: true,
     checkpointEvery,
     release,
+    onPoison: frailty === 'none' ? 'fail' : 'deadletter',
   }));
   return {
     stages,

@@ -4,7 +4,7 @@ import { simulate } from './simulate.ts';
 const SEEDS = 5_000;
 
 test(`${SEEDS} simulated jobs with crashes, deaths and cut connections give what undisturbed ones give`, { timeout: 120_000 }, async () => {
-  const totals = { crashes: 0, cuts: 0, deaths: 0, rejected: 0, replays: 0, checkpoints: 0, copies: 0 };
+  const totals = { crashes: 0, cuts: 0, deaths: 0, skips: 0, rejected: 0, replays: 0, checkpoints: 0, copies: 0 };
   const readOnce = { reread: 0, refused: 0 };
   for (let seed = 1; seed <= SEEDS; seed++) {
     const report = await simulate(seed);

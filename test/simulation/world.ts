@@ -26,11 +26,13 @@ import type { ChannelPosition } from '../../src/wire/in-channel.ts';
 import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { Route } from './network.ts';
+import type { DeadLetters } from '../../src/task/dead-letters.ts';
 import type { Scheduler } from './scheduler.ts';
 import { linesOf, planOf, skipTuples, type Shape, type StageShape } from './shape.ts';
 import { checkpointWatch } from './checkpoint-watch.ts';
 import { ReadOnceWatch } from './read-once.ts';
 import { SimLog, type LogWatch } from './sim-log.ts';
+import { DeadLetterBytes } from './dead-letter-bytes.ts';
 import { SimOperator } from './sim-operator.ts';
 
 const MAX_IDLE_TURNS = 20;
@@ -57,6 +59,7 @@ export class World {
   readonly events: string[] = [];
   readonly #hosted = new Map<string, Hosted>();
   readonly #routes = new Map<string, Route>();
+  readonly #deadLetters = new Map<string, DeadLetterBytes>();
   readonly #operators: { readonly ref: TaskRef; readonly operator: SimOperator }[] = [];
   #file = Buffer.alloc(0);
   readonly #readOnce = new ReadOnceWatch();
@@ -94,6 +97,12 @@ export class World {
     return this.#hosted.get(taskId({ stage, index }))?.log as SimLog;
   }
 
+  deadLettersOf(ref: { readonly stage: number; readonly index: number }): DeadLetterBytes {
+    const letters = this.#deadLetters.get(taskId(ref)) ?? new DeadLetterBytes();
+    this.#deadLetters.set(taskId(ref), letters);
+    return letters;
+  }
+
   /** What each operator of a task was fed, whatever became of it. */
   fedTo(stage: number, index: number): Buffer[] {
     const of = this.#operators.filter(({ ref }) => ref.stage === stage && ref.index === index);
@@ -113,13 +122,17 @@ export class World {
     const alive = [...this.#hosted.values()].filter((hosted) => hosted.alive && hosted.task.status().state !== 'finished');
     const victim = alive[this.scheduler.random.below(Math.max(1, alive.length))];
     if (victim === undefined) return false;
+    this.#kill(victim);
+    return true;
+  }
+
+  #kill(victim: Hosted): void {
     victim.alive = false;
     for (const operator of victim.operators) operator.vanish();
     for (const { name } of victim.senders) this.#routes.get(name)?.end('sender');
     for (const { name } of victim.receivers) this.#routes.get(name)?.end('receiver');
     const log = victim.log.takenOver();
     this.scheduler.later(() => void this.#host(victim.ref, victim.attempt + 1, log));
-    return true;
   }
 
   cutConnection(): void {
@@ -162,8 +175,8 @@ export class World {
 
   async #makeTask(hosted: Hosted): Promise<{ task: Task; positions: readonly ChannelPosition[] }> {
     const { ref, attempt, log, senders, receivers } = hosted;
-    const makeRouter = () => new Router({
-      partitioning: partitioningAfter(this.topology, ref.stage), producerIndex: ref.index, channels: senders, windowBytes: this.shape.windowBytes,
+    const makeRouter = (channels: readonly ChannelSender[] = senders) => new Router({
+      partitioning: partitioningAfter(this.topology, ref.stage), producerIndex: ref.index, channels, windowBytes: this.shape.windowBytes,
     });
     const common = { ref, attempt, log: this.#logFor(ref), changed: () => this.#look(ref) };
     const producers = producersOf(this.topology, ref).length;
@@ -191,14 +204,27 @@ export class World {
       receivers: () => receivers,
       senders: () => senders,
       command: 'simulated',
+      poison: { deadLetters: this.#deadLettersFor(hosted), searchMs: undefined },
       startOperator: (events) => Promise.resolve(this.#startOperator(hosted, events)),
     }, { ...state, end: journal.end });
     return { task, positions: state.positions };
   }
 
+  /** Often a worker dies just then. */
+  #deadLettersFor(hosted: Hosted): DeadLetters {
+    return {
+      write: async (bytes, offsetBytes) => {
+        if (hosted.alive && this.scheduler.chance(3)) this.#kill(hosted);
+        await this.#pause();
+        if (!hosted.alive) return new Promise<void>(() => undefined);
+        this.deadLettersOf(hosted.ref).write(bytes, offsetBytes);
+      },
+    };
+  }
+
   #startOperator({ ref, operators, alive }: Hosted, events: OperatorProcessEvents): SimOperator {
-    const { program: kind, contract } = this.shape.stages[ref.stage - 1] as StageShape;
-    const operator = new SimOperator(this.scheduler, kind, events, contract === 'snapshot');
+    const { program: kind, contract, frailty } = this.shape.stages[ref.stage - 1] as StageShape;
+    const operator = new SimOperator(this.scheduler, kind, events, contract === 'snapshot', frailty);
     this.#operators.push({ ref, operator });
     operators.push(operator);
     if (!alive) operator.vanish();
@@ -208,7 +234,16 @@ export class World {
   #watchOf(ref: TaskRef): LogWatch {
     const consumers = consumersOf(this.topology, ref).map((consumer) => () => this.#hosted.get(taskId(consumer))?.log as SimLog);
     const watch = checkpointWatch({ consumers, producer: ref.index, isSink: (index) => consumersOf(this.topology, ref)[index]?.stage === sinkStage(this.topology) });
-    return ref.stage === 0 ? this.#readOnce.beside(watch) : watch;
+    const whole = ref.stage === 0 ? this.#readOnce.beside(watch) : watch;
+    return {
+      ...whole,
+      recorded: (log, record) => {
+        whole.recorded(log, record);
+        const hosted = this.#hosted.get(taskId(ref));
+        // What was left out must outlive the cut of the journal.
+        if (hosted?.alive === true && this.deadLettersOf(ref).bytes.length > 0 && this.scheduler.chance(10)) this.scheduler.later(() => hosted.alive && this.#kill(hosted));
+      },
+    };
   }
 
   #join(hosted: Hosted): void {
