@@ -2,13 +2,12 @@
  * What must be true of a job that has ended, whatever happened on the way. The oracle is each task's journal: fed to the
  * program once, without any fault, it gives what the consumers must have, tuple for tuple and in order.
  */
-import type { Contract } from '../../src/job/contract.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
-import { isPoison, makeProgram, withoutMark, type ProgramKind } from './programs.ts';
-import { linesOf } from './shape.ts';
+import { frail, isPoison, makeProgram, withoutMark, type Program } from './programs.ts';
+import { linesOf, type StageShape } from './shape.ts';
 import type { World } from './world.ts';
 import type { SimLog } from './sim-log.ts';
 
@@ -24,6 +23,13 @@ interface Taken {
   readonly skipped: readonly string[];
 }
 
+/** What a task's copies print without any fault. */
+interface Printed {
+  readonly lines: readonly string[];
+  /** The last of it is what one printed before it died of a line that is not left out. */
+  readonly dead: boolean;
+}
+
 /** Throws what is wrong, citing the number of the check. */
 export function checkOutcome(world: World): void {
   const { shape } = world;
@@ -31,15 +37,28 @@ export function checkOutcome(world: World): void {
   for (const [index, stage] of shape.stages.entries()) {
     const number = index + 1;
     const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world.journalOf(number, task), outputs.length));
-    checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
+    checkArrivals(world, number, outputs, taken, hasHead(shape.stages.slice(index)));
     for (const [task, { skipped }] of taken.entries()) checkSkipped(skipped, world.deadLettersOf({ stage: number, index: task }).bytes);
     // One that dies of certain tuples is fed less each time, and more in trials.
     const isFedAll = stage.contract !== 'fold' && stage.frailty === 'none';
     for (const [task, { bytes, starts }] of taken.entries()) if (isFedAll) checkFeeding(world.fedTo(number, task), bytes, starts, `${number}-${task}`);
-    outputs = taken.map(({ pieces }) => runUnder(stage.contract, stage.program, pieces));
+    const printed = taken.map(({ pieces }) => runUnder(stage, pieces));
+    checkSurvival(number, printed, hasHead(shape.stages.slice(number)));
+    outputs = printed.map(({ lines }) => lines);
   }
   const isMarked = shape.stages.at(-1)?.program === 'chance';
   checkResult(isMarked ? world.result.map(withoutMark) : world.result, outputs);
+}
+
+/** Some stage may have enough before its input ended, and then nobody wants what comes behind that. */
+function hasHead(stages: readonly StageShape[]): boolean {
+  return stages.some(({ program }) => program === 'head');
+}
+
+/** What an operator dies of it may have been fed only where nobody wants what comes behind that; otherwise it is left out. */
+function checkSurvival(stage: number, printed: readonly Printed[], unwanted: boolean): void {
+  const at = printed.findIndex(({ dead }) => dead);
+  if (at !== -1 && !unwanted) throw new Error(`check 17: task ${stage}-${at} has finished though its program dies of what it was fed`);
 }
 
 /** The result is the outputs of the last stage, each in its order, and nothing else. */
@@ -135,22 +154,38 @@ function checkFeeding(fed: readonly Buffer[], journal: Buffer, starts: readonly 
   }
 }
 
-/** What undisturbed copies print. */
-function runUnder(contract: Contract, kind: ProgramKind, pieces: readonly (readonly string[])[]): string[] {
-  if (contract === 'fold') return pieces.reduce((state: string[], piece) => run(kind, [...state, ...piece]), []);
-  if (contract !== 'restart') return run(kind, pieces.flat());
-  const fed = pieces.filter((piece, index) => index === 0 || piece.length > 0);
-  return fed.flatMap((piece) => run(kind, piece));
+/** Under `fold` nothing goes out before the end. */
+function runUnder({ contract, program, frailty }: StageShape, pieces: readonly (readonly string[])[]): Printed {
+  const copy = () => frail(makeProgram(program), frailty);
+  if (contract === 'fold') return fold(copy, pieces);
+  const fed = contract === 'restart' ? pieces.filter((piece, index) => index === 0 || piece.length > 0) : [pieces.flat()];
+  const out: string[] = [];
+  for (const piece of fed) {
+    const { lines, dead } = run(copy(), piece);
+    out.push(...lines);
+    if (dead) return { lines: out, dead };
+  }
+  return { lines: out, dead: false };
 }
 
-function run(kind: ProgramKind, lines: readonly string[]): string[] {
-  const program = makeProgram(kind);
+function fold(copy: () => Program, pieces: readonly (readonly string[])[]): Printed {
+  let state: readonly string[] = [];
+  for (const piece of pieces) {
+    const { lines, dead } = run(copy(), [...state, ...piece]);
+    if (dead) return { lines: [], dead };
+    state = lines;
+  }
+  return { lines: state, dead: false };
+}
+
+function run(program: Program, lines: readonly string[]): Printed {
   const out: string[] = [];
   for (const line of lines) {
-    if (program.enough) return out;
+    if (program.enough) return { lines: out, dead: false };
     out.push(...program.line(line));
+    if (program.dead === true) return { lines: out, dead: true };
   }
-  return [...out, ...program.end()];
+  return { lines: [...out, ...program.end()], dead: false };
 }
 
 function same(wanted: readonly string[], got: readonly string[], what: string): void {
