@@ -170,7 +170,8 @@ export class World {
     }
     this.#hosted.set(taskId(ref), hosted);
     this.#join(hosted);
-    this.scheduler.later(() => void task.start());
+    // A dead worker starts nothing more, however little it had begun.
+    this.scheduler.later(() => hosted.alive && void task.start());
   }
 
   async #makeTask(hosted: Hosted): Promise<{ task: Task; positions: readonly ChannelPosition[] }> {
