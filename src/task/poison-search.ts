@@ -1,7 +1,8 @@
 /**
  * Which tuple an operator dies of, found by trials: a decision of its own, without I/O.
  *
- * PS1 The operator passes with all tuples before it and crashes with it as well; each is tried as often as `Verdict` says.
+ * PS1 The operator passes with all tuples before it and crashes with it as well. A trial that is killed from outside says
+ *     neither, and is repeated.
  * PS2 It is the tuple and not its place: with another in its place the operator passes. A crash that comes at the end of any
  *     input, or after so many tuples whatever they are, is no tuple's fault.
  * PS3 With the tuples before it the operator prints everything that consumers have (SK3).
@@ -12,6 +13,8 @@ import type { TrialInput, Verdict } from './trial.ts';
 export interface SearchField {
   /** How many tuples there are. */
   readonly tuples: number;
+  /** The operator was given up for a death by SIGKILL. */
+  readonly bySigkill: boolean;
   tryOut(input: TrialInput, compare: boolean): Promise<Verdict>;
   /** The bytes of one. */
   tuple(ordinal: number): Promise<Buffer>;
@@ -25,7 +28,7 @@ export type SearchResult =
 /** More than it takes to find one of 2^50 tuples, with room for trials that are killed from outside. */
 const MAX_TRIALS = 100;
 
-/** Death by SIGKILL comes from outside, or from a kernel short of memory each time: after so many it is taken for a crash. */
+/** Where an operator was given up for deaths by SIGKILL, it may be the tuple for which the kernel is short of memory: after so many it is taken for a crash. */
 const MAX_KILLS = 3;
 
 /** Why a search came to no answer. */
@@ -93,7 +96,8 @@ export class PoisonSearch {
   }
 
   async #try(input: TrialInput, compare: boolean): Promise<'passed' | 'crashed' | 'diverged'> {
-    for (let kills = 0; kills < MAX_KILLS; kills++) {
+    const { bySigkill } = this.#field;
+    for (let kills = 0; !bySigkill || kills < MAX_KILLS; kills++) {
       this.#trials += 1;
       if (this.#trials > MAX_TRIALS) throw new NoAnswer(`it was not found in ${MAX_TRIALS} trials`);
       const verdict = await this.#field.tryOut(input, compare);

@@ -101,19 +101,19 @@ export class Poison {
   async leaveOut(exit: MemberExit, error: RainstormError, fed: Fed): Promise<void> {
     // That has other causes than a tuple, or cannot be tried out.
     if (exit.spawnError !== undefined || exit.stalledMs !== undefined) throw error;
-    const reason = await this.#leaveOut(fed);
+    const reason = await this.#leaveOut(fed, exit.signal === 'SIGKILL');
     if (reason === undefined) return;
     throw new RainstormError(error.code, `${error.message}; no tuple is left out for it: ${reason}`, error.hint === undefined ? {} : { hint: error.hint });
   }
 
   /** Gives the reason where no tuple is left out. */
-  async #leaveOut({ from, end }: Fed): Promise<string | undefined> {
+  async #leaveOut({ from, end }: Fed, bySigkill: boolean): Promise<string | undefined> {
     const { task, skipped, journal } = this.#options;
     if (skipped.totals.tuples >= MAX_SKIPPED) return `${MAX_SKIPPED} tuples were left out already`;
     task.log.event('NOTE', 'looking for a tuple that it dies of');
     const startedAt = task.clock.now();
     const tuples = new FedTuples({ journal, format: task.stage.inputFormat, from, end, skipped });
-    const search = this.#find(tuples, { from, end });
+    const search = this.#find(tuples, { from, end }, bySigkill);
     this.#search = search.catch(() => undefined);
     const result = await search;
     if (result.kind === 'none') return this.#timedOut ? `it was not found within ${(this.#options.settings.searchMs ?? 0) / 1000} s` : result.reason;
@@ -134,7 +134,7 @@ export class Poison {
     await this.#search;
   }
 
-  async #find(tuples: FedTuples, fed: Fed): Promise<SearchResult> {
+  async #find(tuples: FedTuples, fed: Fed, bySigkill: boolean): Promise<SearchResult> {
     const { task, settings } = this.#options;
     this.#trials = 0;
     const timer = new AbortController();
@@ -148,6 +148,7 @@ export class Poison {
     try {
       return await new PoisonSearch({
         tuples: await tuples.count(),
+        bySigkill,
         tryOut: (input, compare) => this.#tryOut(input, compare, fed),
         tuple: async (ordinal) => (await tuples.at(ordinal)).bytes,
       }).find();

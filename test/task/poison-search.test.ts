@@ -4,10 +4,11 @@ import { PoisonSearch, type SearchResult } from '../../src/task/poison-search.ts
 import type { TrialInput, Verdict } from '../../src/task/trial.ts';
 
 /** An operator that dies of tuples for which `dies` is true, among as many. */
-async function search(tuples: number, dies: (fed: readonly number[]) => boolean, verdict: (trial: number, honest: Verdict) => Verdict = (_, honest) => honest): Promise<{ result: SearchResult; trials: number }> {
+async function search(tuples: number, dies: (fed: readonly number[]) => boolean, verdict: (trial: number, honest: Verdict) => Verdict = (_, honest) => honest, bySigkill = false): Promise<{ result: SearchResult; trials: number }> {
   let trials = 0;
   const field = {
     tuples,
+    bySigkill,
     tuple: (ordinal: number) => Promise.resolve(Buffer.from(String(ordinal))),
     tryOut: (input: TrialInput) => {
       const fed = [...Array.from({ length: input.tuples }, (_, ordinal) => ordinal), ...(input.another === undefined ? [] : [Number(input.another.toString())])];
@@ -44,23 +45,29 @@ describe('a search', () => {
     expect(result).toEqual({ kind: 'none', reason: expect.stringContaining('has output already') });
   });
 
-
   test('PS4: needs a trial for each halving, and a few', async () => {
     let trials = 0;
     const tryOut = ({ tuples, another }: TrialInput): Promise<Verdict> => {
       trials += 1;
       return Promise.resolve(tuples > 123_456_789 && another === undefined ? 'crashed' : 'passed');
     };
-    const result = await new PoisonSearch({ tuples: 2 ** 30, tuple: () => Promise.resolve(Buffer.from('x')), tryOut }).find();
+    const result = await new PoisonSearch({ tuples: 2 ** 30, bySigkill: false, tuple: () => Promise.resolve(Buffer.from('x')), tryOut }).find();
     expect([result, trials]).toEqual([{ kind: 'found', ordinal: 123_456_789 }, 30 + 5]);
-    const endless = await new PoisonSearch({ tuples: 10, tuple: () => Promise.resolve(Buffer.from('x')), tryOut: () => Promise.resolve('killed') }).find();
-    expect(endless.kind).toBe('none');
+    const endless = await new PoisonSearch({ tuples: 10, bySigkill: false, tuple: () => Promise.resolve(Buffer.from('x')), tryOut: () => Promise.resolve('killed') }).find();
+    expect(endless).toEqual({ kind: 'none', reason: expect.stringContaining('not found in') });
   });
 
-  test('repeats a trial that was killed from outside, and takes it for a crash where that goes on', async () => {
+  test('PS1: repeats a trial that was killed from outside, however often', async () => {
     const now = await search(100, (fed) => fed.includes(50), (trial, honest) => (trial % 3 === 0 ? 'killed' : honest));
     expect(now.result).toEqual({ kind: 'found', ordinal: 50 });
-    const always = await search(100, () => false, () => 'killed');
+    const often = await search(100, (fed) => fed.includes(50), (trial, honest) => (trial < 10 ? 'killed' : honest));
+    expect(often.result).toEqual({ kind: 'found', ordinal: 50 });
+  });
+
+  test('takes kills that go on for a crash where the operator was given up for one', async () => {
+    const ofMemory = await search(20, (fed) => fed.includes(5), (_, honest) => (honest === 'crashed' ? 'killed' : honest), true);
+    expect(ofMemory.result).toEqual({ kind: 'found', ordinal: 5 });
+    const always = await search(100, () => false, () => 'killed', true);
     expect(always.result).toEqual({ kind: 'none', reason: expect.stringContaining('without being fed anything') });
   });
 
