@@ -34,6 +34,13 @@ const MAX_KILLS = 3;
 /** Why a search came to no answer. */
 class NoAnswer extends Error {}
 
+/** PS3 */
+const NOT_LEFT_OUT = {
+  crashed: 'it does not die of the same tuples each time',
+  diverged: 'the next stage has output already that does not come of the tuples before it alone',
+  untold: 'a task of the next stage had enough, and does not say any more what it has taken',
+} as const satisfies Partial<Record<Verdict, string>>;
+
 export class PoisonSearch {
   readonly #field: SearchField;
   #trials = 0;
@@ -59,8 +66,9 @@ export class PoisonSearch {
     const found = await this.#halve();
     if (!(await this.#crashes({ tuples: found + 1 }))) throw new NoAnswer('it does not die of the same tuples each time');
     if (!(await this.#anotherPasses(found))) throw new NoAnswer('it dies whatever tuple comes in that place, or at the end of its input');
-    if ((await this.#try({ tuples: found }, true)) === 'passed') return found;
-    throw new NoAnswer('the next stage has output already that does not come of the tuples before it alone');
+    const verdict = await this.#try({ tuples: found }, true);
+    if (verdict === 'passed') return found;
+    throw new NoAnswer(NOT_LEFT_OUT[verdict]);
   }
 
   /** PS1: with so many tuples it passes, and crashes with one more. */
@@ -95,7 +103,7 @@ export class PoisonSearch {
     return (await this.#try(input, false)) === 'crashed';
   }
 
-  async #try(input: TrialInput, compare: boolean): Promise<'passed' | 'crashed' | 'diverged'> {
+  async #try(input: TrialInput, compare: boolean): Promise<'passed' | keyof typeof NOT_LEFT_OUT> {
     const { bySigkill } = this.#field;
     for (let kills = 0; !bySigkill || kills < MAX_KILLS; kills++) {
       this.#trials += 1;

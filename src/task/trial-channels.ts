@@ -30,8 +30,10 @@ export class TrialChannels {
     this.#silent = this.senders.filter((_, index) => compare && real[index]?.known?.stopped !== false);
   }
 
-  /** Everything that the consumers have was made again. Those that wanted no more at the checkpoint have nothing from behind it. */
-  get haveAll(): boolean {
-    return this.senders.every((sender) => sender.stopped || (!sender.remaking && !this.#silent.includes(sender)));
+  /** `passed`: everything that the consumers have was made again. Those that wanted no more at the checkpoint have nothing from behind it. */
+  get verdict(): 'passed' | 'diverged' | 'untold' {
+    const wanting = this.senders.filter(({ stopped }) => !stopped);
+    if (wanting.some(({ remaking }) => remaking)) return 'diverged';
+    return wanting.some((sender) => this.#silent.includes(sender)) ? 'untold' : 'passed';
   }
 }

@@ -25,8 +25,11 @@ export interface TrialInput {
   readonly another?: Buffer | undefined;
 }
 
-/** `diverged`: it passed, but did not print what consumers have. `killed`: by SIGKILL, which says nothing of the operator. */
-export type Verdict = 'passed' | 'crashed' | 'diverged' | 'killed' | 'stopped';
+/**
+ * `diverged`: it passed, but did not print what consumers have. `untold`: it passed, but what a consumer has nobody says.
+ * `killed`: by SIGKILL, which says nothing of the operator.
+ */
+export type Verdict = 'passed' | 'crashed' | 'diverged' | 'untold' | 'killed' | 'stopped';
 
 export interface TrialOptions {
   readonly task: OperatorTaskOptions;
@@ -142,7 +145,7 @@ export class Trial {
         throw outcome.error;
       case 'complete':
         attempt.outlet.router.flush();
-        return this.#channels.haveAll ? 'passed' : 'diverged';
+        return this.#channels.verdict;
     }
   }
 }

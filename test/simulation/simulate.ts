@@ -59,10 +59,15 @@ export async function simulate(seed: number): Promise<Report> {
   return reportOf(report, world);
 }
 
-/** What a loud program said of the line that it died of, and none but such lines: there is nothing that could be left out. */
-function mayFail({ failure = '', shape }: World): boolean {
+/**
+ * Nothing can be left out where consumers have what a loud program said of the line that it died of, where there are none but
+ * such lines, and where a consumer had enough, and so has told no later attempt of the task what it had taken.
+ */
+function mayFail({ failure = '', shape, events }: World): boolean {
   const isLoud = shape.stages.some(({ frailty }) => frailty === 'loud');
   const isFrail = shape.stages.some(({ frailty }) => frailty !== 'none');
+  const isUntold = shape.stages.some(({ program }) => program === 'head') && events.some((event) => event.includes('had enough before'));
+  if (isFrail && isUntold && failure.includes('does not say any more what it has taken')) return true;
   return (isLoud && failure.includes('the next stage has output already')) || (isFrail && failure.includes('whatever tuple comes in that place'));
 }
 

@@ -43,6 +43,8 @@ describe('a search', () => {
   test('PS3: gives none where consumers have what came of it', async () => {
     const { result } = await search(10, (fed) => fed.includes(4), (trial, honest) => (honest === 'passed' && trial > 8 ? 'diverged' : honest));
     expect(result).toEqual({ kind: 'none', reason: expect.stringContaining('has output already') });
+    const untold = await search(10, (fed) => fed.includes(4), (trial, honest) => (honest === 'passed' && trial > 8 ? 'untold' : honest));
+    expect(untold.result).toEqual({ kind: 'none', reason: expect.stringContaining('does not say any more') });
   });
 
   test('PS4: needs a trial for each halving, and a few', async () => {
