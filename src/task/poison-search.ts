@@ -5,7 +5,7 @@
  *     neither, and is repeated.
  * PS2 It is the tuple and not its place: with another in its place the operator passes. A crash that comes at the end of any
  *     input, or after so many tuples whatever they are, is no tuple's fault.
- * PS3 With the tuples before it the operator prints everything that consumers have (SK3).
+ * PS3 With the tuples before it the operator prints everything that consumers have, and each of them has said what that is (SK3).
  * PS4 The search ends: each trial halves what is left, and there are `MAX_TRIALS` at the most.
  */
 import type { TrialInput, Verdict } from './trial.ts';

@@ -27,7 +27,7 @@ async function simulateMutant(mutant: Mutant): Promise<{ failed: boolean; output
   expect(original.split(mutant.find).length, `${mutant.file} holds the place to change exactly once`).toBe(2);
   writeFileSync(path, original.replace(mutant.find, () => mutant.replace));
   try {
-    const args = ['test/simulation/main.ts', '--seed', '1', '--count', String(SEEDS), '--first'];
+    const args = ['test/simulation/main.ts', '--seed', String(mutant.seed ?? 1), '--count', String(SEEDS), '--first'];
     const result = await execa(process.execPath, args, { cwd: scratch, reject: false, all: true });
     return { failed: result.exitCode !== 0, output: result.all };
   } finally {
