@@ -1,68 +1,24 @@
-import { KeyReader, detach, keyField } from './keys.ts';
+import { KeyCounts, MAX_COUNT_PAGES } from '../../src/job/kernel/key-counts.ts';
+import { newKernel } from '../../src/job/kernel/kernel.ts';
+import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import type { NumberedKey } from './keys.ts';
-import { rowsByKey } from './rows-by-key.ts';
-import type { BlockOperator, KeyedEntries } from '../../src/kit/block-operator.ts';
-
-interface Counter {
-  count: number;
-}
+import { countByKernel, countRunningByKernel } from './kernel-counts.ts';
+import { countByMap, countRunningByMap } from './map-counts.ts';
 
 /** What `aggregate` does: `key,count` once for each key at the end of the input, keys in byte order. */
 export function countAtEnd(key: NumberedKey): BlockOperator {
-  const keys = new KeyReader(key);
-  const counters = new Map<string, Counter>();
-  return {
-    take(block) {
-      keys.load(block);
-      let start = 0;
-      for (let i = 0; i < block.count; i++) {
-        const end = block.ends[i] ?? 0;
-        counterOf(counters, keys.read(start, end)).count++;
-        start = end;
-      }
-    },
-    finish: (output) => rowsByKey(counters, (counter) => String(counter.count), output),
-    keyed: countersByKey(counters),
-  };
+  const counts = kernelCounts(key);
+  return counts === undefined ? countByMap(key) : countByKernel(counts, key);
 }
 
 /** What `running-aggregate` does: `key,count` after each tuple, the count being the key's so far. */
 export function countRunning(key: NumberedKey): BlockOperator {
-  const keys = new KeyReader(key);
-  const counters = new Map<string, Counter>();
-  return {
-    take(block, output) {
-      keys.load(block);
-      let rows = '';
-      let start = 0;
-      for (let i = 0; i < block.count; i++) {
-        const end = block.ends[i] ?? 0;
-        const key = keys.read(start, end);
-        const counter = counterOf(counters, key);
-        counter.count++;
-        rows += `${keyField(key)},${counter.count}\n`;
-        start = end;
-      }
-      output.latin1(rows);
-    },
-    keyed: countersByKey(counters),
-  };
+  const counts = kernelCounts(key);
+  return counts === undefined ? countRunningByMap(key) : countRunningByKernel(counts, key);
 }
 
-function countersByKey(counters: Map<string, Counter>): KeyedEntries {
-  return {
-    write(writer, entry) {
-      for (const [key, { count }] of counters) entry(key, () => writer.double(count));
-    },
-    read: (key, value) => counters.set(key, { count: value.double() }),
-  };
-}
-
-function counterOf(counters: Map<string, Counter>, key: string): Counter {
-  let counter = counters.get(key);
-  if (counter === undefined) {
-    counter = { count: 0 };
-    counters.set(detach(key), counter);
-  }
-  return counter;
+/** Undefined where there is no kernel. */
+function kernelCounts(key: NumberedKey): KeyCounts | undefined {
+  const kernel = newKernel(MAX_COUNT_PAGES);
+  return kernel === undefined ? undefined : new KeyCounts(kernel, key.kind === 'column' ? key.column : 0);
 }

@@ -1,5 +1,8 @@
 /** The three ways `filter` chooses tuples. What is tested is the tuple without its newline; a CR before it belongs to it. */
+import { sliceBlock } from '../../src/job/slice-block.ts';
 import type { Block } from '../../src/job/block.ts';
+import { MAX_TEXT_BYTES, MIN_KEEP_BYTES, keepPiece } from '../../src/job/kernel/keep-piece.ts';
+import { type Kernel, kernelFor } from '../../src/job/kernel/kernel.ts';
 import type { Output } from '../../src/kit/output.ts';
 import type { BlockOperator } from '../../src/kit/block-operator.ts';
 import { TupleText } from './tuple-text.ts';
@@ -31,7 +34,23 @@ export function keepMatching(pattern: RegExp): BlockOperator {
 
 /** Keeps the tuples that contain these bytes, of which there is at least one. */
 export function keepWithText(text: Buffer): BlockOperator {
-  return { take: (block, output) => copyTuplesWith(text, block, output) };
+  return {
+    take(block, output) {
+      const kernel = text.length > MAX_TEXT_BYTES ? undefined : kernelFor(block.bytes.length, MIN_KEEP_BYTES);
+      if (kernel === undefined) copyTuplesWith(text, block, output);
+      else keepByKernel(kernel, text, block, output);
+    },
+  };
+}
+
+function keepByKernel(kernel: Kernel, text: Buffer, block: Block, output: Output): void {
+  for (let first = 0; first < block.count; ) {
+    const { next, bytes } = keepPiece(kernel, block, first, text);
+    if (next > first) output.bytes(bytes);
+    // A tuple that is longer than what the kernel takes is looked at alone.
+    else copyTuplesWith(text, sliceBlock(block, first, first + 1), output);
+    first = Math.max(next, first + 1);
+  }
 }
 
 /**

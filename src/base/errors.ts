@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   UNCLOSED_QUOTE: { exit: 1, http: 400, retry: false },
   SOURCE_FAILED: { exit: 1, http: 500, retry: false },
   SINK_FAILED: { exit: 1, http: 500, retry: false },
+  STATE_FULL: { exit: 1, http: 507, retry: false },
   STORE_FULL: { exit: 1, http: 507, retry: false },
   STORE_FAILED: { exit: 1, http: 500, retry: false },
   LOG_FENCED: { exit: 1, http: 409, retry: false },

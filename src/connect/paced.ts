@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
 import { countNewlines } from './count-newlines.ts';
-import { endOf, sliceBlock } from './slice-block.ts';
+import { endOf, sliceBlock } from '../job/slice-block.ts';
 import type { Source, SourcePosition, SourceProgress } from './source.ts';
 
 /** Pieces this long make the output look smooth to a person and to the rates taken each second, at 20 waits a second. */

@@ -2,7 +2,7 @@ import type { Block } from '../job/block.ts';
 import { BlockSplitter } from '../job/block-splitter.ts';
 import type { Format } from '../job/stage-spec.ts';
 import type { ChunkReader } from './chunk-reader.ts';
-import { endOf, sliceBlock } from './slice-block.ts';
+import { endOf, sliceBlock } from '../job/slice-block.ts';
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 

@@ -48,6 +48,8 @@ export const taskStatus = z.object({
 export const workerReport = z.object({
   jobs: z.array(z.object({
     job: z.string(),
+    /** Of the deployment that the worker has brought about: what it says of an older one is no news. */
+    version: z.int(),
     tasks: z.array(taskStatus),
     /** Set when channels between workers could not be kept up. */
     failure: failureBody.optional(),

@@ -9,3 +9,15 @@ export interface Block {
   /** Offset just behind each tuple's newline; the first `count` entries are valid, the last one is `bytes.length`. */
   readonly ends: Uint32Array;
 }
+
+/** The last tuple in `from … to - 1` that ends at or before `limit`; `from` itself if even that one ends behind it. */
+export function lastEndWithin(ends: Uint32Array, from: number, to: number, limit: number): number {
+  let low = from;
+  let high = to - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((ends[middle] as number) <= limit) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -6,8 +6,10 @@
  * `5" pipe` and `"a"b"c` have no open quote. Every other byte, NUL, CR and invalid UTF-8 included, is content.
  *
  * `Buffer.indexOf` of one byte runs at several GB/s, a loop over bytes in JavaScript below one; so even CSV hops from
- * quote to quote and newline to newline. What is open at a chunk's end is one of the states below.
+ * quote to quote and newline to newline. What is open at a chunk's end is one of the states below, which the kernel has too
+ * (`kernel/assembly/scan.ts`): it reads all but short chunks.
  */
+import { type Kernel, kernelFor } from './kernel/kernel.ts';
 import type { Format } from './stage-spec.ts';
 
 const NEWLINE = 0x0a;
@@ -22,8 +24,14 @@ const AT_QUOTE_IN_QUOTES = 3;
 
 type State = typeof AT_FIELD_START | typeof IN_FIELD | typeof IN_QUOTES | typeof AT_QUOTE_IN_QUOTES;
 
+/** What the kernel says instead of a line where no quote opened. */
+const NOT_OPENED = 0xffffffff;
+
 /** Ends of an ordinary 64 KiB chunk; grows to the number that a chunk has. */
 const INITIAL_ENDS = 4096;
+
+/** Below this, hopping is faster than the calls that copy into the kernel's memory. */
+const MIN_KERNEL_BYTES = 256;
 
 export class RecordScanner {
   readonly #csv: boolean;
@@ -59,9 +67,31 @@ export class RecordScanner {
   scan(chunk: Buffer): number {
     this.#count = 0;
     if (chunk.length === 0) return 0;
-    if (this.#csv) this.#scanCsv(chunk);
+    const kernel = kernelFor(chunk.length, MIN_KERNEL_BYTES);
+    if (kernel !== undefined) this.#scanByKernel(kernel, chunk);
+    else if (this.#csv) this.#scanCsv(chunk);
     else this.#scanLines(chunk);
     return this.#count;
+  }
+
+  #scanByKernel(kernel: Kernel, chunk: Buffer): void {
+    const { ENDS, IN, PIECE_BYTES, RESULTS } = kernel.areas;
+    const { bytes, calls, words } = kernel;
+    for (let start = 0; start < chunk.length; start += PIECE_BYTES) {
+      const length = chunk.copy(bytes, IN, start, Math.min(start + PIECE_BYTES, chunk.length));
+      const count = this.#csv ? calls.scanCsv(length, start, this.#state) : calls.scanLines(length, start);
+      this.#reserve(count);
+      this.#ends.set(words.subarray(ENDS / 4, ENDS / 4 + count), this.#count);
+      this.#count += count;
+      if (!this.#csv) {
+        this.#line += count;
+        continue;
+      }
+      const [state = 0, newlines = 0, openedBehind = 0] = words.subarray(RESULTS / 4, RESULTS / 4 + 3);
+      this.#state = state as State;
+      if (openedBehind !== NOT_OPENED) this.#quoteLine = this.#line + openedBehind;
+      this.#line += newlines;
+    }
   }
 
   #scanLines(chunk: Buffer): void {
@@ -126,12 +156,16 @@ export class RecordScanner {
   }
 
   #addEnd(end: number): void {
-    if (this.#count === this.#ends.length) {
-      const larger = new Uint32Array(this.#ends.length * 2);
-      larger.set(this.#ends);
-      this.#ends = larger;
-    }
+    if (this.#count === this.#ends.length) this.#reserve(1);
     this.#ends[this.#count++] = end;
+  }
+
+  /** Makes room for so many more ends. */
+  #reserve(count: number): void {
+    if (this.#count + count <= this.#ends.length) return;
+    const larger = new Uint32Array(Math.max(this.#ends.length * 2, this.#count + count));
+    larger.set(this.#ends.subarray(0, this.#count));
+    this.#ends = larger;
   }
 }
 

@@ -13,7 +13,7 @@ import { RainstormError } from '../base/errors.ts';
 import { jobPlan } from '../control/plan-schema.ts';
 import { deployment, jobEnd, submission, taskStatus, workerInfo } from '../control/schemas.ts';
 import { DiskStore } from '../log/disk-store.ts';
-import type { Durability, Log } from '../log/log.ts';
+import type { Durability, Log, LogStore } from '../log/log.ts';
 
 const LOG_NAME = 'leader';
 
@@ -71,7 +71,11 @@ export class JobJournal {
 
   /** Begins the journal of a new job, or takes one over that another leader has begun. Throws STORE_FAILED, LOG_CORRUPT. */
   static async open(jobFolder: string, durability: Durability = 'process'): Promise<JobJournal> {
-    const store = await DiskStore.open({ folder: folderIn(jobFolder), durability, limitBytes: LIMIT_BYTES });
+    return JobJournal.openIn(await DiskStore.open({ folder: folderIn(jobFolder), durability, limitBytes: LIMIT_BYTES }));
+  }
+
+  /** The same, in a store that holds no other job's. */
+  static async openIn(store: LogStore): Promise<JobJournal> {
     return new JobJournal(await store.open(LOG_NAME, (await store.owner(LOG_NAME)) + 1));
   }
 

@@ -4,6 +4,8 @@
  * J3 A deployment says everything, and each has a greater version than the one before. Nothing is started by it before every
  *    worker has it.
  * J4 A task is placed again only after the worker that had it was seen dead, and under a greater attempt.
+ * J7 Only what workers say of the last deployment counts: who was declared lost may live on with an older one, and be heard
+ *    of by a leader that does not know, and what it says of its tasks is not true of those that others have by now.
  */
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -28,7 +30,7 @@ export interface JobPlacingOptions {
   readonly topology: Topology;
   readonly edge: WorkerInfo | undefined;
   readonly workers: JobWorkers;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'text'>;
   readonly journal: JobJournal;
   /** Workers that take tasks, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
@@ -50,6 +52,11 @@ export class JobPlacing {
 
   constructor(options: JobPlacingOptions) {
     this.#options = options;
+  }
+
+  /** Of the last deployment. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The worker that hosts a task; undefined before tasks are placed, and for a task that is hosted no more. */

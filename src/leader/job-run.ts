@@ -8,20 +8,20 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
-import type { JobState, WorkerInfo } from '../control/schemas.ts';
+import type { JobState, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
 import type { JobJournal, JournaledJob } from './job-journal.ts';
-import { removeJobLogs } from './job-logs.ts';
 import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
-import { JobWorkers } from './job-workers.ts';
+import { JobWorkers, type WorkerClient } from './job-workers.ts';
 import { isSameProcess } from './membership.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
 import { WorkerLosses } from './worker-losses.ts';
+import type { WorkerKiller } from './worker-killer.ts';
 
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
@@ -31,9 +31,12 @@ export interface JobRunOptions {
   readonly prepared: PreparedJob;
   readonly journal: JobJournal;
   readonly startedAt: Date;
-  readonly token: string;
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'text'>;
   readonly clock: Clock;
+  readonly connect: (worker: WorkerInfo) => WorkerClient;
+  readonly killer: WorkerKiller;
+  /** Removes what the job's tasks have written down. Throws STORE_FAILED. */
+  readonly removeLogs: () => Promise<void>;
   /** Workers that take tasks when others were lost, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
   /** The command with the user's streams. */
@@ -71,7 +74,7 @@ export class JobRun {
     this.startedAt = options.startedAt;
     this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
-    this.#workers = new JobWorkers(options.token, options.journal.term, options.clock);
+    this.#workers = new JobWorkers(options.connect, options.journal.term, options.clock);
     this.#placing = new JobPlacing({ ...options, topology: this.topology, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
     this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
   }
@@ -139,10 +142,10 @@ export class JobRun {
     await this.#conclude('failed', { code: error.code, message: error.message, hint: error.hint, stderr });
   }
 
-  /** A worker's word on its tasks. `failure`: it cannot reach another worker. */
-  async report(statuses: readonly TaskStatus[], now: number, failure: { code: RainstormError['code']; message: string } | undefined): Promise<void> {
-    if (this.#ending) return;
-    for (const status of statuses) {
+  /** A worker's word on its tasks. `version`: see J7. `failure`: it cannot reach another worker. */
+  async report({ version, tasks, failure }: WorkerReport['jobs'][number], now: number): Promise<void> {
+    if (this.#ending || version !== this.#placing.version) return;
+    for (const status of tasks as TaskStatus[]) {
       this.#statuses.set(taskId(status), status);
       this.#rates.update(status, now);
       this.#losses.update(status);
@@ -259,7 +262,7 @@ export class JobRun {
 
   async #removeLogs(): Promise<void> {
     try {
-      await removeJobLogs(this.job, this.#options.prepared.store, this.#options.folder);
+      await this.#options.removeLogs();
     } catch (error) {
       if (!(error instanceof RainstormError)) throw error;
       this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);

@@ -1,7 +1,7 @@
 /** The workers that host a job's tasks, and what the leader says to them. */
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
-import { ControlClient } from '../control/client.ts';
+import type { ControlClient } from '../control/client.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
 
 /** A worker that does not answer is asked again this often until it does, or is declared lost. */
@@ -10,20 +10,23 @@ const RETRY_MS = 100;
 /** Longer than a worker needs to be declared lost: one that reports and does not answer cannot be worked with. */
 const UNANSWERED_MS = 30_000;
 
+/** What is said to one worker. */
+export type WorkerClient = Pick<ControlClient, 'call'>;
+
 /** The query of a call to a worker. */
 export interface LeaderTerm extends Readonly<Record<string, string>> {
   readonly term: string;
 }
 
 export class JobWorkers {
-  readonly #token: string;
+  readonly #connect: (info: WorkerInfo) => WorkerClient;
   readonly #from: LeaderTerm;
   readonly #clock: Clock;
   readonly #workers = new Map<string, WorkerInfo>();
 
   /** `term`: of this job's leader, with which it says who it is. */
-  constructor(token: string, term: number, clock: Clock) {
-    this.#token = token;
+  constructor(connect: (info: WorkerInfo) => WorkerClient, term: number, clock: Clock) {
+    this.#connect = connect;
     this.#from = { term: String(term) };
     this.#clock = clock;
   }
@@ -53,20 +56,20 @@ export class JobWorkers {
     return this.#workers.get(worker);
   }
 
-  client(info: WorkerInfo): ControlClient {
-    return new ControlClient(info.url, this.#token);
+  client(info: WorkerInfo): WorkerClient {
+    return this.#connect(info);
   }
 
   /**
    * Says something to all. Gives false when one of them was lost meanwhile, or `isCurrent` is false: then what was said has
    * not reached everybody. Throws what a worker refuses it for, and UNREACHABLE for one that is there and does not answer.
    */
-  async tell(say: (client: ControlClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
+  async tell(say: (client: WorkerClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
     const told = await Promise.all(this.all.map((info) => this.#tellOne(info, say, isCurrent)));
     return told.every(Boolean);
   }
 
-  async #tellOne(info: WorkerInfo, say: (client: ControlClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
+  async #tellOne(info: WorkerInfo, say: (client: WorkerClient, from: LeaderTerm) => Promise<unknown>, isCurrent: () => boolean): Promise<boolean> {
     const deadline = this.#clock.now() + UNANSWERED_MS;
     while (this.#workers.get(info.worker) === info && isCurrent()) {
       try {

@@ -5,17 +5,19 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
 import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
+import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
 import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
-import { ownStore } from './job-logs.ts';
+import { ownStore, removeJobLogs } from './job-logs.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { Membership, isSameProcess } from './membership.ts';
 import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
+import { systemKiller } from './worker-killer.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
 export const WORKER_LEASE_MS = 5_000;
@@ -102,7 +104,7 @@ export class Leader {
     if (!this.#membership.heard(worker, now)) {
       throw new RainstormError('UNKNOWN_WORKER', `worker ${worker} is not known here`);
     }
-    for (const { job, tasks, failure } of report.jobs) void this.#runs.get(job)?.report(tasks, now, failure);
+    for (const job of report.jobs) void this.#runs.get(job.job)?.report(job, now);
     return this.liveJobs();
   }
 
@@ -151,9 +153,11 @@ export class Leader {
       prepared,
       journal,
       startedAt,
-      token: this.#options.token,
       log: this.#log,
       clock: this.#options.clock,
+      connect: (info) => new ControlClient(info.url, this.#options.token),
+      killer: systemKiller,
+      removeLogs: () => removeJobLogs(job, prepared.store, folder),
       liveWorkers: () => this.#liveWorkers(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,

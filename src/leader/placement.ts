@@ -42,14 +42,14 @@ export interface ReplacementInput {
   readonly stays: (place: Place) => boolean;
   /** Tasks that have nothing left to do. */
   readonly finished: (task: string) => boolean;
-  /** The greatest attempt of a task that is known. */
+  /** The greatest attempt of a task that is known; the place's is 0 where the task was left out. */
   readonly lastAttempt: (place: Place) => number;
 }
 
 /**
  * The places after workers were lost: what they hosted goes to those that live, as a next attempt. A finished task is left
  * out when the tasks before it will never come back to it: they have finished, and live or are left out themselves. A sink
- * is never left out, since it is still to publish.
+ * is never left out, since it is still to publish. One that was left out comes back with a task before it that does.
  */
 export function replaceTasks({ topology, workers, places, stays, finished, lastAttempt }: ReplacementInput): Place[] {
   const before = new Map(places.map((place) => [taskId(place), place]));
@@ -58,16 +58,21 @@ export function replaceTasks({ topology, workers, places, stays, finished, lastA
   for (const task of allTasks(topology)) {
     const id = taskId(task);
     const isOver = (producer: TaskRef) => over.has(taskId(producer)) || (stay.has(taskId(producer)) && finished(taskId(producer)));
-    const wasOver = !before.has(id);
+    // Where it is not known that a task before it had finished (another leader was told), that one is to find it again.
+    const wasOver = !before.has(id) && producersOf(topology, task).every((producer) => over.has(taskId(producer)) || stay.has(taskId(producer)));
     if (wasOver || (!stay.has(id) && finished(id) && task.stage !== sinkStage(topology) && producersOf(topology, task).every(isOver))) over.add(id);
   }
   const placed = new Map([...stay].map(([id, place]) => [id, place.worker]));
   const homeless = allTasks(topology).filter((task) => !over.has(taskId(task)) && !stay.has(taskId(task)));
+  const leftOut = new Map(homeless.map(({ stage, index }) => [taskId({ stage, index }), { stage, index, worker: '', attempt: 0 }]));
   placeOperators(homeless, topology, workers, placed);
   for (const task of homeless) if (!isOperatorTask(task, topology)) placed.set(taskId(task), besideNeighbour(task, topology, placed) ?? anyOf(workers));
   return [...placed].map(([id, worker]) => {
-    const place = before.get(id) as Place;
-    return stay.has(id) ? place : { ...place, worker, attempt: lastAttempt(place) + 1 };
+    const staying = stay.get(id);
+    if (staying !== undefined) return staying;
+    const place = before.get(id) ?? leftOut.get(id);
+    invariant(place !== undefined, `task ${id} is one of the job's`);
+    return { ...place, worker, attempt: lastAttempt(place) + 1 };
   });
 }
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
@@ -8,10 +7,9 @@ import { sinkStage, type Topology } from '../job/topology.ts';
 import type { JobPlacing } from './job-placing.ts';
 import type { JobWorkers } from './job-workers.ts';
 import type { PreparedJob } from './prepare-job.ts';
-import { killOrphans } from './orphans.ts';
 import { ProgressMark } from './progress-mark.ts';
-import { reapWorker, seenDead } from './reap-groups.ts';
 import { whyLost } from './recoverable.ts';
+import type { WorkerKiller } from './worker-killer.ts';
 
 export interface WorkerLossesOptions {
   readonly job: string;
@@ -21,6 +19,7 @@ export interface WorkerLossesOptions {
   readonly placing: JobPlacing;
   readonly statuses: ReadonlyMap<string, TaskStatus>;
   readonly clock: Clock;
+  readonly killer: WorkerKiller;
 }
 
 /** What is done about a job's workers that are gone, before others go on with what they hosted. */
@@ -42,21 +41,21 @@ export class WorkerLosses {
    * Throws WORKER_LOST where the job cannot go on without it; then it is killed all the same.
    */
   async take(worker: WorkerInfo, why: string): Promise<void> {
-    const { job, prepared, topology, placing, statuses, workers, clock } = this.#options;
+    const { job, prepared, topology, placing, statuses, workers, clock, killer } = this.#options;
     const hosted = placing.placesOn(worker.worker);
     const isUnfinished = (place: { stage: number; index: number }) => place.stage === sinkStage(topology) || statuses.get(taskId(place))?.state !== 'finished';
     const reason = whyLost({
       ...prepared,
       worker,
-      hostname: hostname(),
+      hostname: killer.hostname,
       unfinished: hosted.filter(isUnfinished),
       sinkStage: sinkStage(topology),
       withoutProgress: this.#progress.lost(),
     });
-    reapWorker(worker, this.#groupsOn(worker));
-    const dead = reason !== undefined || (await seenDead(worker, clock));
+    killer.reap(worker, this.#groupsOn(worker));
+    const dead = reason !== undefined || (await killer.seenDead(worker, clock));
     workers.remove(worker);
-    killOrphans(job, new Set(workers.all.map(({ pid }) => pid)));
+    killer.killOrphans(job, new Set(workers.all.map(({ pid }) => pid)));
     if (reason === undefined && dead) return;
     const problem = reason ?? `its process ${worker.pid} cannot be killed`;
     throw new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${hosted.map(taskId).join(', ')}, and ${problem}`);
@@ -64,7 +63,8 @@ export class WorkerLosses {
 
   /** Kills this machine's workers of the job and their operators, telling nobody. */
   killAll(): void {
-    for (const worker of this.#options.workers.all) reapWorker(worker, this.#groupsOn(worker));
+    const { workers, killer } = this.#options;
+    for (const worker of workers.all) killer.reap(worker, this.#groupsOn(worker));
   }
 
   #groupsOn(worker: WorkerInfo): GroupIdentity[] {

@@ -26,6 +26,8 @@ export class MemoryLog implements Log {
   readonly #closed: () => void;
   /** Not settled yet; the first has position `#durable`. */
   readonly #appends: Append[] = [];
+  /** What is cut by who has taken the log over does not move it. */
+  #first: number;
   #durable: number;
   #written: number;
   #failure: unknown;
@@ -41,12 +43,13 @@ export class MemoryLog implements Log {
     this.#stored = opened.stored;
     this.#step = step;
     this.#closed = closed;
+    this.#first = opened.stored.first;
     this.#durable = nextOf(opened.stored);
     this.#written = this.#durable;
   }
 
   get first(): number {
-    return this.#stored.first;
+    return this.#first;
   }
 
   get durable(): number {
@@ -91,6 +94,7 @@ export class MemoryLog implements Log {
     const freed = random.below(2) === 0 ? cuttable : random.below(cuttable + 1);
     this.#stored.records.splice(0, freed);
     this.#stored.first += freed;
+    this.#first = this.#stored.first;
   }
 
   close(): Promise<void> {

@@ -8,6 +8,8 @@ type Input = Extract<JournalEntry, { kind: 'frame' | 'fin' }>;
 
 export interface InputIntakeOptions extends Pick<OperatorTaskOptions, 'journal' | 'log' | 'receivers'> {
   readonly feed: InputFeed;
+  /** The task was stopped or has failed. */
+  readonly over: () => boolean;
   /** Something was handed to the feed. */
   readonly taken: () => void;
   readonly failed: (error: unknown) => void;
@@ -63,9 +65,10 @@ export class InputIntake {
     for (const receiver of this.#options.receivers()) receiver.stop();
   }
 
-  /** T1 */
+  /** T1. A producer on the same worker may be stopped later than this task, whose journal is closed by then. */
   #accept(receiver: ChannelReceiver, entry: Input): void {
-    const { journal, failed } = this.#options;
+    const { over, journal, failed } = this.#options;
+    if (over()) return;
     const { digest } = receiver;
     if (this.#discarding) {
       return void this.#finished.promise.then(() => {

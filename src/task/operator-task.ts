@@ -63,7 +63,13 @@ export class OperatorTask implements Task {
     this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
     this.#poison = makePoison({ task: options, title: this.#title, skipped: this.#skipped, recovered: recovered.skips });
     this.#feed = new InputFeed({ ...options, skipped: this.#skipped, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
-    this.#intake = new InputIntake({ ...options, feed: this.#feed, taken: () => this.#pump(), failed: (error) => this.#failOn(error) }, recovered);
+    this.#intake = new InputIntake({
+      ...options,
+      feed: this.#feed,
+      over: () => this.#state === 'stopped' || this.#state === 'failed',
+      taken: () => this.#pump(),
+      failed: (error) => this.#failOn(error),
+    }, recovered);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
     this.input = this.#intake.events;
     this.output = {
@@ -268,7 +274,7 @@ export class OperatorTask implements Task {
   }
 
   #fail(error: RainstormError, lastWords: readonly string[] = this.#attempt?.lastWords ?? []): void {
-    if (this.#state === 'failed' || this.#state === 'stopped') return;
+    if (this.#state === 'failed' || this.#state === 'stopped' || this.#state === 'finished') return;
     this.#failure = failureFrom(error, lastWords);
     this.#options.log.event('FAILED', error.message);
     this.#setState('failed');

@@ -8,9 +8,12 @@
  * R4 What is routed behind a position depends on that position and the tuples alone: a new attempt can begin there.
  */
 import { FRAME_TARGET_BYTES } from '../base/limits.ts';
-import type { Block } from '../job/block.ts';
+import { type Block, lastEndWithin } from '../job/block.ts';
+import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
+import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
 import { Partitioner } from '../job/partition.ts';
 import type { Partitioning } from '../job/plan.ts';
+import { sliceBlock } from '../job/slice-block.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { MadePosition } from '../wire/made-position.ts';
 import { ScatterBuffer } from './scatter-buffer.ts';
@@ -36,6 +39,8 @@ export class Router {
   readonly #channels: readonly ChannelSender[];
   readonly #partitioner: Partitioner;
   readonly #spread: boolean;
+  /** 0 where the whole tuple is the key. */
+  readonly #keyColumn: number;
   readonly #frameBytes: number;
   readonly #scatter: readonly ScatterBuffer[];
   #owners = new Uint16Array(0);
@@ -46,6 +51,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#channels = options.channels;
     this.#spread = options.partitioning.kind === 'spread';
+    this.#keyColumn = options.partitioning.kind === 'column' ? options.partitioning.column : 0;
     this.#partitioner = new Partitioner(options.partitioning, options.channels.length, options.producerIndex);
     this.#frameBytes = Math.min(FRAME_TARGET_BYTES, Math.ceil(options.windowBytes / 2));
     this.#scatter = options.channels.map((channel) => new ScatterBuffer(channel, this.#frameBytes));
@@ -122,6 +128,27 @@ export class Router {
   }
 
   #routeByKey(block: Block): void {
+    const kernel = kernelFor(block.bytes.length, MIN_PARTITION_BYTES);
+    let first = 0;
+    while (kernel !== undefined && first < block.count) {
+      const next = partitionPiece(kernel, block, first, this.#keyColumn, this.#channels.length);
+      if (next > first) this.#addParts(kernel);
+      // A tuple that is longer than what the kernel takes goes its way alone.
+      else this.#addTuples(sliceBlock(block, first, first + 1));
+      first = Math.max(next, first + 1);
+    }
+    if (kernel === undefined) this.#addTuples(block);
+    this.flushIdle();
+  }
+
+  #addParts(kernel: Kernel): void {
+    for (let consumer = 0; consumer < this.#scatter.length; consumer++) {
+      const part = partOf(kernel, consumer);
+      if (part !== undefined) (this.#scatter[consumer] as ScatterBuffer).addPart(part);
+    }
+  }
+
+  #addTuples(block: Block): void {
     if (this.#owners.length < block.count) this.#owners = new Uint16Array(block.count * 2);
     this.#partitioner.assign(block, this.#offsetBytes, this.#owners);
     let start = 0;
@@ -130,7 +157,6 @@ export class Router {
       (this.#scatter[this.#owners[tuple] as number] as ScatterBuffer).add(block.bytes, start, end);
       start = end;
     }
-    this.flushIdle();
   }
 
   /** Pushes tuples `from` to `to - 1` without copying, cut into frames at tuple boundaries. */
@@ -145,16 +171,4 @@ export class Router {
       first = last + 1;
     }
   }
-}
-
-/** The last tuple in `from … to - 1` that ends at or before `limit`; `from` itself if even that is longer. */
-function lastEndWithin(ends: Uint32Array, from: number, to: number, limit: number): number {
-  let low = from;
-  let high = to - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((ends[middle] as number) <= limit) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

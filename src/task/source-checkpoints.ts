@@ -52,7 +52,7 @@ export class SourceCheckpoints {
   readonly #intervalMs: number;
   #options: SourceCheckpointsOptions | undefined;
   #pending: SourceCheckpoint | undefined;
-  #recording = false;
+  #recording: Promise<void> | undefined;
   #lastAt = 0;
 
   /** `firstNeeded`: where the log is the source's journal as well. `intervalMs`: between two records, at least. */
@@ -82,7 +82,7 @@ export class SourceCheckpoints {
   /** The source has come to a place between two blocks; `where` says which, and is asked only if a record is due. */
   offer(where: () => SourceCheckpoint | undefined): void {
     const options = this.#options;
-    if (options === undefined || this.#pending !== undefined || this.#recording || options.clock.now() - this.#lastAt < this.#intervalMs) return;
+    if (options === undefined || this.#pending !== undefined || this.#recording !== undefined || options.clock.now() - this.#lastAt < this.#intervalMs) return;
     this.#lastAt = options.clock.now();
     this.#pending = where();
     this.acked();
@@ -94,13 +94,15 @@ export class SourceCheckpoints {
     const options = this.#options;
     if (pending === undefined || options === undefined || !isAcked(pending.output, options.senders())) return;
     this.#pending = undefined;
-    this.#recording = true;
-    this.#record({ ...pending, output: withStops(pending.output, options.senders()) }).catch(options.failed).finally(() => {
-      this.#recording = false;
+    this.#recording = this.#record({ ...pending, output: withStops(pending.output, options.senders()) }).catch(options.failed).finally(() => {
+      this.#recording = undefined;
     });
   }
 
+  /** What is acked from here on is another attempt's to record. */
   async close(): Promise<void> {
+    this.#options = undefined;
+    await this.#recording;
     await this.#log.close();
   }
 

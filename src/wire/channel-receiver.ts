@@ -1,4 +1,3 @@
-import { RainstormError } from '../base/errors.ts';
 import { InChannel, type ChannelPosition, type SkipTuples } from './in-channel.ts';
 
 /** What the handshake of a channel answers: the one number, and how much may be sent. */
@@ -88,10 +87,11 @@ export class ChannelReceiver {
 
   /**
    * The producer's attempt opened the channel on a connection. Older connections count no more from here on; the answer
-   * follows when everything accepted is recorded. Throws PROTOCOL for an attempt older than one that was here before.
+   * follows when everything accepted is recorded. An attempt older than one that was here before gets none, and nothing that
+   * it sends counts; what else its worker has to say on that connection may be in order.
    */
   connect(link: ProducerLink, attempt: number): void {
-    if (attempt < this.#attempt) throw new RainstormError('PROTOCOL', `attempt ${attempt} opened channel ${this.name} after attempt ${this.#attempt}`);
+    if (attempt < this.#attempt) return;
     this.#attempt = attempt;
     this.#link = undefined;
     this.#opening = link;

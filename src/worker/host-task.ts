@@ -6,7 +6,7 @@ import type { Format } from '../job/stage-spec.ts';
 import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
 import { consumersOf, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
-import { LocalLog } from '../task/local-log.ts';
+import { LocalLog, type TaskLog } from '../task/local-log.ts';
 import { Router } from '../task/router.ts';
 import { ChannelReceiver } from '../wire/channel-receiver.ts';
 import { ChannelSender } from '../wire/channel-sender.ts';
@@ -25,10 +25,16 @@ export interface HostSurroundings {
   readonly changed: () => void;
 }
 
+/** A task's log, in a file. */
+interface HostedLog extends TaskLog {
+  readonly path: string;
+  close(): void;
+}
+
 export interface Hosted {
   readonly ref: TaskRef;
   readonly task: HostedTask;
-  readonly log: LocalLog;
+  readonly log: HostedLog;
   readonly receivers: readonly ChannelReceiver[];
   readonly senders: readonly ChannelSender[];
 }

@@ -8,26 +8,37 @@
  * B3 What a job has written down outlives its host here: another worker may be going on with it. Only the job's end removes
  *    what is half written.
  */
-import { systemClock } from '../base/clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { allTasks, consumersOf, isOperatorTask, producersOf, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
-import type { LocalLog } from '../task/local-log.ts';
 import { SinkTask } from '../task/sink-task.ts';
-import type { Task, Unfinished } from '../task/task.ts';
+import type { Unfinished } from '../task/task.ts';
 import type { LogStore } from '../log/log.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import { isSameSecret } from '../wire/hello.ts';
 import { joinLocally } from '../wire/local-link.ts';
-import { hostTask, type Hosted } from './host-task.ts';
+import { hostTask, type Hosted, type HostSurroundings } from './host-task.ts';
 import { checkOperator, type UserStreams } from './make-task.ts';
 import { Peers } from './peers.ts';
 import { TaskPlaces } from './task-places.ts';
-import type { Greeted } from '../wire/handshake.ts';
+import { dial, type Greeted } from '../wire/handshake.ts';
+
+/** What a host touches of the world outside. */
+export interface HostEdges {
+  readonly clock: Clock;
+  readonly dial: typeof dial;
+  /** Throws what a task cannot be hosted for. */
+  hostTask(ref: TaskRef, around: HostSurroundings): Promise<Hosted>;
+  /** Throws COMMAND_NOT_FOUND. */
+  checkOperator(ref: TaskRef, deployment: Deployment): void;
+}
+
+const SYSTEM_EDGES: HostEdges = { clock: systemClock, dial, hostTask, checkOperator };
 
 export interface JobHostOptions {
   readonly deployment: Deployment;
@@ -39,11 +50,14 @@ export interface JobHostOptions {
   readonly store: LogStore | undefined;
   /** Something changed that the leader should hear of. */
   readonly changed: () => void;
+  /** The system's unless given. */
+  readonly edges?: HostEdges;
 }
 
 export class JobHost {
   readonly job: string;
   readonly #options: JobHostOptions;
+  readonly #edges: HostEdges;
   readonly #topology: Topology;
   readonly #tasks: readonly TaskRef[];
   readonly #hosted = new Map<string, Hosted>();
@@ -54,10 +68,12 @@ export class JobHost {
   #places: TaskPlaces;
   #failure: RainstormError | undefined;
   #ended = false;
+  #version = 0;
 
   private constructor(options: JobHostOptions) {
     const { deployment } = options;
     this.#options = options;
+    this.#edges = options.edges ?? SYSTEM_EDGES;
     this.job = deployment.job;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
@@ -78,15 +94,23 @@ export class JobHost {
     }
   }
 
+  /** Of the deployment that has been brought about here. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** B1. Throws what a task cannot be made for. */
   async replace(deployment: Deployment): Promise<void> {
     this.checkTerm(deployment.term);
     const isNewer = deployment.term > this.#deployment.term || deployment.version > this.#deployment.version;
     if (!isNewer || this.#ended) return;
     const before = this.#places;
+    // Whom it could not reach may be elsewhere by now.
+    this.#failure = undefined;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
     await this.#settle((ref) => before.attemptOf(ref) === this.#places.attemptOf(ref));
+    this.#options.changed();
   }
 
   /** B1. Throws DEPOSED. */
@@ -178,7 +202,8 @@ export class JobHost {
       secret: deployment.secret,
       self: this.#places.peer(worker),
       maxFrameBytes: this.maxFrameBytes,
-      clock: systemClock,
+      clock: this.#edges.clock,
+      dial: this.#edges.dial,
       receiver: (channel) => this.#receivers.get(channel),
       lost: (error) => {
         this.#failure ??= error;
@@ -191,19 +216,28 @@ export class JobHost {
   /** Makes what is hosted here what the deployment says; `unmoved` tells the tasks that are where they were. */
   async #settle(unmoved: (ref: TaskRef) => boolean): Promise<void> {
     const here = this.#tasks.filter((ref) => this.#isHere(ref));
-    const fresh = here.filter((ref) => !unmoved(ref));
-    for (const ref of fresh) if (isOperatorTask(ref, this.#topology)) checkOperator(ref, this.#deployment);
+    // One that could not be made for the deployment before is not here either.
+    const fresh = here.filter((ref) => !unmoved(ref) || !this.#hosted.has(taskId(ref)));
+    for (const ref of fresh) if (isOperatorTask(ref, this.#topology)) this.#edges.checkOperator(ref, this.#deployment);
     this.#peers.keepOnly(this.#places.workers);
     const gone = [...this.#hosted.values()].filter(({ ref }) => !this.#isHere(ref) || !unmoved(ref));
     await Promise.all(gone.map((hosted) => this.#unhost(hosted)));
-    await Promise.all(fresh.map((ref) => this.#host(ref)));
+    await this.#hostAll(fresh);
     for (const ref of here) this.#joinChannels(ref, (other) => !unmoved(ref) || !unmoved(other));
+    this.#version = this.#deployment.version;
+  }
+
+  /** All of them are there or have failed before this fails: nothing comes to be hosted behind it. */
+  async #hostAll(refs: readonly TaskRef[]): Promise<void> {
+    const results = await Promise.allSettled(refs.map((ref) => this.#host(ref)));
+    const failed = results.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   async #host(ref: TaskRef): Promise<void> {
     const { dataDir, streams, changed, store } = this.#options;
     const deployment = this.#deployment;
-    const hosted = await hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: deployment.windowBytes, store, changed });
+    const hosted = await this.#edges.hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: deployment.windowBytes, store, changed });
     this.#hosted.set(taskId(ref), hosted);
     for (const receiver of hosted.receivers) this.#receivers.set(receiver.name, receiver);
   }
@@ -242,7 +276,7 @@ export class JobHost {
 
 const MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
 
-async function letGo({ task, log }: { readonly task: Task; readonly log: LocalLog }, unfinished: Unfinished): Promise<void> {
+async function letGo({ task, log }: Hosted, unfinished: Unfinished): Promise<void> {
   await task.stop(unfinished);
   log.close();
 }

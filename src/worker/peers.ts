@@ -13,7 +13,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import { Connection } from '../wire/connection.ts';
-import { dial, type Address, type Greeted } from '../wire/handshake.ts';
+import type { Address, dial, Greeted } from '../wire/handshake.ts';
 
 const FIRST_RETRY_MS = 10;
 const MAX_RETRY_MS = 1_000;
@@ -36,6 +36,7 @@ export interface PeersOptions {
   readonly self: PeerInfo;
   readonly maxFrameBytes: number;
   readonly clock: Clock;
+  readonly dial: typeof dial;
   receiver(channel: string): ChannelReceiver | undefined;
   /** A worker cannot be reached. */
   lost(error: RainstormError): void;
@@ -125,12 +126,12 @@ export class Peers {
   async #keepDialing(peer: Peer): Promise<void> {
     if (peer.dialing) return;
     peer.dialing = true;
-    const { clock, job, secret, self, maxFrameBytes } = this.#options;
+    const { clock, job, secret, self, maxFrameBytes, dial: dialPeer } = this.#options;
     const { signal } = peer.forgotten;
     const startedAt = clock.now();
     for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       try {
-        const greeted = await dial(peer.info.data, { job, secret, worker: self.worker }, maxFrameBytes, signal);
+        const greeted = await dialPeer(peer.info.data, { job, secret, worker: self.worker }, maxFrameBytes, signal);
         peer.dialing = false;
         return this.#connected(peer, greeted);
       } catch (error) {

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../base/clock.ts';
-import { RainstormError } from '../base/errors.ts';
+import type { RainstormError } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
 import { checkListenAddress, HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
@@ -12,6 +12,7 @@ import { DataListener } from './data-listener.ts';
 import { followFile } from './follow-file.ts';
 import { JobHost } from './job-host.ts';
 import { JobShare } from './job-share.ts';
+import { JobHosts } from './job-hosts.ts';
 import { LeaderLink } from './leader-link.ts';
 import { NO_STREAMS, type UserStreams } from './make-task.ts';
 import { openStore } from './open-store.ts';
@@ -40,16 +41,14 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #http: HttpServer;
   readonly #data: DataListener;
-  readonly #jobs = new Map<string, JobHost>();
+  readonly #jobs: JobHosts = new JobHosts((deployment) => this.#makeHost(deployment), (job) => this.#endShare(job));
   readonly #shares = new Map<string, JobShare>();
-  /** What is being done about a job, one after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
   #link: LeaderLink | undefined;
 
   private constructor(options: WorkerOptions) {
     this.#options = options;
     this.#http = new HttpServer(options.token);
-    this.#data = new DataListener((job) => this.#jobs.get(job));
+    this.#data = new DataListener((job) => this.#jobs.find(job));
     this.#serve();
   }
 
@@ -73,9 +72,9 @@ export class Worker {
       leaderlessMs,
       clock: systemClock,
       report: () => this.#report(),
-      known: (jobs) => void this.#leaveJobsExcept(jobs),
+      known: (jobs) => void this.#jobs.leaveExcept(jobs),
       note: (text) => {
-        for (const host of this.#jobs.values()) host.note(text);
+        for (const host of this.#jobs.all) host.note(text);
       },
       lost: (error) => void this.#lost(error),
     });
@@ -85,7 +84,7 @@ export class Worker {
   /** Leaves all jobs and stops listening. Resolves when no operator is left. */
   async end(): Promise<void> {
     this.#link?.end();
-    await this.#leaveJobsExcept([]);
+    await this.#jobs.leaveExcept([]);
     this.#data.close();
     await this.#http.close();
   }
@@ -117,8 +116,9 @@ export class Worker {
 
   #report(): WorkerReport {
     return {
-      jobs: [...this.#jobs.values()].map((host) => ({
+      jobs: this.#jobs.all.map((host) => ({
         job: host.job,
+        version: host.version,
         tasks: host.status().map((status) => ({ ...status, groups: status.groups.map((group) => ({ ...group })) })),
         ...(host.failure === undefined ? {} : { failure: failureBodyOf(host.failure) }),
       })) as WorkerReport['jobs'],
@@ -126,40 +126,33 @@ export class Worker {
   }
 
   #serve(): void {
-    this.#http.serve(workerRoutes.deploy, (deployment) => this.#deploy(deployment));
+    this.#http.serve(workerRoutes.deploy, async (deployment) => {
+      await this.#jobs.deploy(deployment);
+      return OK;
+    });
     this.#http.serve(workerRoutes.start, async (_, params, query) => {
-      await this.#find(params['job'], query).start();
+      await this.#jobs.start(params['job'] ?? '', termOf(query));
       return OK;
     });
     this.#http.serve(workerRoutes.publish, async (_, params, query) => {
-      await this.#find(params['job'], query).publish();
+      await this.#jobs.publish(params['job'] ?? '', termOf(query));
       return OK;
     });
     this.#http.serve(workerRoutes.end, async (_, params, query) => {
-      if (this.#jobs.has(params['job'] ?? '')) this.#find(params['job'], query);
-      await this.#endJob(params['job'] ?? '');
+      await this.#jobs.end(params['job'] ?? '', termOf(query));
       return OK;
     });
     this.#http.serve(workerRoutes.killTask, (_, params) => {
       const task = params['task'] ?? '';
-      return { task, pid: this.#find(params['job']).kill(task) };
+      return { task, pid: this.#jobs.get(params['job'] ?? '').kill(task) };
     });
     this.#http.app.get(LOG_PATH, async (request, reply) => {
       const { job = '', task = '' } = request.params as Record<string, string>;
       const follow = (request.query as Record<string, string>)['follow'] === '1';
-      const path = this.#find(job).logPath(task);
-      const stream = follow ? followFile(path, () => !this.#jobs.has(job)) : createReadStream(path);
+      const path = this.#jobs.get(job).logPath(task);
+      const stream = follow ? followFile(path, () => this.#jobs.find(job) === undefined) : createReadStream(path);
       return reply.type('text/plain').send(stream);
     });
-  }
-
-  async #deploy(deployment: Deployment): Promise<typeof OK> {
-    await this.#inTurn(deployment.job, async () => {
-      const host = this.#jobs.get(deployment.job);
-      if (host !== undefined) return host.replace(deployment);
-      this.#jobs.set(deployment.job, await this.#makeHost(deployment));
-    });
-    return OK;
   }
 
   async #makeHost(deployment: Deployment): Promise<JobHost> {
@@ -170,51 +163,17 @@ export class Worker {
     return JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
   }
 
-  /** What the leader says again, because no answer reached it, must not be done twice at once. */
-  async #inTurn(job: string, action: () => Promise<void>): Promise<void> {
-    const before = this.#turns.get(job) ?? Promise.resolve();
-    const turn = before.then(action, action);
-    this.#turns.set(job, turn);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(job) === turn) this.#turns.delete(job);
-    }
-  }
-
-  /** `query`: of a call that only the job's present leader may make. Throws UNKNOWN_JOB, DEPOSED. */
-  #find(job: string | undefined, query?: RouteParams): JobHost {
-    const host = this.#jobs.get(job ?? '');
-    if (host === undefined) throw new RainstormError('UNKNOWN_JOB', `job ${job} is not known to this worker`);
-    if (query !== undefined) host.checkTerm(Number(query['term']));
-    return host;
-  }
-
-  async #endJob(job: string): Promise<void> {
-    await this.#inTurn(job, async () => {
-      await this.#jobs.get(job)?.end();
-      this.#jobs.delete(job);
-      await this.#endShare(job);
-    });
-  }
-
-  async #leaveJob(job: string): Promise<void> {
-    await this.#jobs.get(job)?.leave();
-    this.#jobs.delete(job);
-    await this.#endShare(job);
-  }
-
   async #endShare(job: string): Promise<void> {
     const share = this.#shares.get(job);
     this.#shares.delete(job);
     await share?.end();
     if (share !== undefined) await this.#options.shareEnded?.();
   }
+}
 
-  /** A job that the leader does not lead is none of ours, whatever became of the message that said so. */
-  async #leaveJobsExcept(known: readonly string[]): Promise<void> {
-    await Promise.all([...this.#jobs.keys()].filter((job) => !known.includes(job)).map((job) => this.#inTurn(job, () => this.#leaveJob(job))));
-  }
+/** Of the leader that calls: only the job's present one is listened to. */
+function termOf(query: RouteParams): number {
+  return Number(query['term']);
 }
 
 function failureBodyOf(error: RainstormError): { code: RainstormError['code']; message: string; hint?: string } {

@@ -82,6 +82,14 @@ describe('placement after workers were lost', () => {
     }));
   });
 
+  test('what was left out comes back, under a greater attempt, with a task before it that nobody knows to have finished', () => {
+    const topology = topologyOf([2]);
+    const places = placeTasks({ topology, workers: ['a'] }).filter((place) => taskId(place) !== '1-1');
+    const lastAttempt = (place: Place) => (taskId(place) === '1-1' ? 3 : place.attempt);
+    const again = replaceTasks({ topology, places, workers: ['b'], stays: (place) => taskId(place) !== '0-0', finished: (task) => task === '1-1', lastAttempt });
+    expect(Object.fromEntries(again.map((place) => [taskId(place), place.attempt]))).toEqual({ '0-0': 2, '1-0': 1, '1-1': 4, '2-0': 1 });
+  });
+
   test('what was left out once stays out', () => {
     const topology = topologyOf([1, 1]);
     const first = placeTasks({ topology, workers: ['a', 'b'] });

@@ -20,7 +20,10 @@ const DOOR = 'operator.ts';
 /** What operators, ours and those of others, may share with the system. */
 const SHARED_WITH_OPERATORS = ['kit', 'job', 'base'];
 
-const files = sourceFiles(['src/**/*.ts', 'operators/**/*.ts']);
+/** In another language, compiled apart: it imports nothing from outside, and names its imports in its own way. */
+const KERNEL = 'src/job/kernel/assembly/';
+
+const files = sourceFiles(['src/**/*.ts', 'operators/**/*.ts']).filter(({ path }) => !path.startsWith(KERNEL));
 
 /** `job` for `src/job/plan.ts`, `operators` for an operator. */
 function layerOf(path: string): string {
@@ -61,7 +64,7 @@ test('every relative import names the file that it means', () => {
 });
 
 test(`no source file is longer than ${MAX_LINES} lines`, () => {
-  const long = files.filter((file) => file.lines > MAX_LINES);
+  const long = [...files, ...sourceFiles([`${KERNEL}*.ts`])].filter((file) => file.lines > MAX_LINES);
   expect(long.map((file) => `${file.path}: ${file.lines}`)).toEqual([]);
 });
 

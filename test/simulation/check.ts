@@ -4,21 +4,20 @@
  */
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
+import { FIRST_GENERATION, logName, type TaskRef } from '../../src/job/task-id.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
-import { InputJournal } from '../../src/task/input-journal.ts';
+import type { JournalEntry } from '../../src/task/input-journal.ts';
+import type { Skip } from '../../src/task/skip.ts';
+import { ENTRIES } from './durable-input.ts';
 import { frail, isPoison, makeProgram, withoutMark, type Program } from './programs.ts';
 import { linesOf, type StageShape } from './shape.ts';
 import type { World } from './world.ts';
-import type { SimLog } from './sim-log.ts';
 
 interface Taken {
   /** Lines by producer, in the order of the journal. */
   readonly byProducer: readonly (readonly string[])[];
-  /** All lines, in the order of the journal, from cut to cut. */
+  /** All lines that are not left out, in the order of the journal, from cut to cut. */
   readonly pieces: readonly (readonly string[])[];
-  readonly bytes: Buffer;
-  /** Where an operator may begin: offsets of cuts, of checkpoints, and 0. */
-  readonly starts: readonly number[];
   /** Lines that are left out, in the order in which that was recorded. */
   readonly skipped: readonly string[];
 }
@@ -36,18 +35,18 @@ export function checkOutcome(world: World): void {
   let outputs: readonly (readonly string[])[] = [shape.lines];
   for (const [index, stage] of shape.stages.entries()) {
     const number = index + 1;
-    const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world.journalOf(number, task), outputs.length));
+    const refs = Array.from({ length: stage.tasks }, (_, task): TaskRef => ({ stage: number, generation: FIRST_GENERATION, index: task }));
+    const taken = refs.map((ref) => takenBy(world, ref, outputs.length));
     checkArrivals(world, number, outputs, taken, hasHead(shape.stages.slice(index)));
-    for (const [task, { skipped }] of taken.entries()) checkSkipped(skipped, world.deadLettersOf({ stage: number, index: task }).bytes);
-    // One that dies of certain tuples is fed less each time, and more in trials.
-    const isFedAll = stage.contract !== 'fold' && stage.frailty === 'none';
-    for (const [task, { bytes, starts }] of taken.entries()) if (isFedAll) checkFeeding(world.fedTo(number, task), bytes, starts, `${number}-${task}`);
+    for (const [task, ref] of refs.entries()) checkSkipped(taken[task]?.skipped ?? [], world.deadLettersOf(ref).bytes);
     const printed = taken.map(({ pieces }) => runUnder(stage, pieces));
     checkSurvival(number, printed, hasHead(shape.stages.slice(number)));
     outputs = printed.map(({ lines }) => lines);
   }
   const isMarked = shape.stages.at(-1)?.program === 'chance';
-  checkResult(isMarked ? world.result.map(withoutMark) : world.result, outputs);
+  const result = world.result.lines;
+  if (result === undefined) throw new Error('check 17: the job is done, and its result is not there');
+  checkResult(isMarked ? result.map(withoutMark) : result, outputs);
 }
 
 /** Some stage may have enough before its input ended, and then nobody wants what comes behind that. */
@@ -98,45 +97,38 @@ function route(world: World, stage: number, producer: number, lines: readonly st
 }
 
 /** Check 3: each producer's numbers are 0, 1, 2 … without gap or repetition, and nothing follows an end. */
-function takenBy(log: SimLog, producers: number): Taken {
+function takenBy(world: World, task: TaskRef, producers: number): Taken {
   const byProducer = Array.from({ length: producers }, (): string[] => []);
   const ended = new Set<number>();
   const pieces: string[][] = [[]];
-  const chunks: Buffer[] = [];
-  const offsets: number[] = [];
-  const starts = [0];
-  const skipped: string[] = [];
-  let at = 0;
-  const entries = [...new InputJournal(log).entries(log.records)];
+  const name = logName(world.job, task);
+  const entries = [...ENTRIES.entries(world.disk.recordsOf(name))];
   const skips = entries.flatMap((entry) => (entry.kind === 'skip' ? [entry.skip] : []));
   for (const [position, entry] of entries.entries()) {
-    offsets.push(at);
-    if (entry.kind === 'checkpoint') starts.push(offsets[entry.checkpoint.after] ?? at);
     // A cut behind which nothing was fed, or behind all ends, is none.
-    if (entry.kind === 'cut' && pieces.at(-1)?.length !== 0 && ended.size < producers) {
-      pieces.push([]);
-      starts.push(at);
-    }
+    if (entry.kind === 'cut' && pieces.at(-1)?.length !== 0 && ended.size < producers) pieces.push([]);
     if (entry.kind !== 'frame' && entry.kind !== 'fin') continue;
     const lines = byProducer[entry.producer] as string[];
     const number = entry.kind === 'frame' ? entry.first : entry.sequence;
-    if (ended.has(entry.producer) || number !== lines.length) throw new Error(`check 3: ${entry.kind} ${number} of producer ${entry.producer} in ${log.name} after ${lines.length}`);
+    if (ended.has(entry.producer) || number !== lines.length) throw new Error(`check 3: ${entry.kind} ${number} of producer ${entry.producer} in ${name} after ${lines.length}`);
     if (entry.kind === 'fin') ended.add(entry.producer);
     else {
       const added = linesOf(entry.bytes);
       if (added.length !== entry.count) throw new Error(`check 3: a frame of ${entry.count} holds ${added.length} tuples`);
       lines.push(...added);
       pieces.at(-1)?.push(...added.filter((_, index) => !skips.some((skip) => skip.position === position && skip.index === index)));
-      chunks.push(entry.bytes);
-      at += entry.bytes.length;
     }
   }
-  for (const { position, index } of skips) {
+  return { byProducer, pieces, skipped: skippedLines(name, entries, skips) };
+}
+
+function skippedLines(name: string, entries: readonly JournalEntry[], skips: readonly Skip[]): string[] {
+  const places = skips.map(({ position, index }) => `${position} ${index}`);
+  if (new Set(places).size < places.length) throw new Error(`check 17: a tuple of ${name} is left out twice`);
+  return skips.map(({ position, index }) => {
     const frame = entries[position];
-    if (skips.filter((skip) => skip.position === position && skip.index === index).length > 1) throw new Error(`check 17: a tuple of ${log.name} is left out twice`);
-    if (frame?.kind === 'frame') skipped.push(linesOf(frame.bytes)[index] ?? '');
-  }
-  return { byProducer, pieces, bytes: Buffer.concat(chunks), starts, skipped };
+    return frame?.kind === 'frame' ? (linesOf(frame.bytes)[index] ?? '') : '';
+  });
 }
 
 /** Only what a program dies of is left out, and is put aside once. */
@@ -144,14 +136,6 @@ function checkSkipped(skipped: readonly string[], deadLetters: Buffer): void {
   const wrong = skipped.find((line) => !isPoison(line));
   if (wrong !== undefined) throw new Error(`check 17: "${wrong}" is left out, of which no program dies`);
   same(skipped, linesOf(deadLetters), 'check 17: the dead letters');
-}
-
-/** Check 6: each operator was fed what the journal holds from some cut or checkpoint on, in its order. */
-function checkFeeding(fed: readonly Buffer[], journal: Buffer, starts: readonly number[], task: string): void {
-  for (const bytes of fed) {
-    const isInOrder = starts.some((start) => journal.subarray(start, start + bytes.length).equals(bytes));
-    if (!isInOrder) throw new Error(`check 6: an operator of task ${task} was fed something else than its journal`);
-  }
 }
 
 /** Under `fold` nothing goes out before the end. */

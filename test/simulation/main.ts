@@ -3,12 +3,12 @@
  * told. A failing seed is printed, with `--first` it is the last; `--seed N --count 1` plays it again.
  */
 import { parseArgs } from 'node:util';
-import { simulate } from './simulate.ts';
+import { simulate, type Report } from './simulate.ts';
 
 const { values } = parseArgs({ options: { seed: { type: 'string' }, count: { type: 'string' }, first: { type: 'boolean', default: false } } });
 const first = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
 const count = values.count === undefined ? Infinity : Number(values.count);
-const totals = { steps: 0, crashes: 0, cuts: 0, deaths: 0, skips: 0, rejected: 0, replays: 0, checkpoints: 0, copies: 0, reread: 0, refused: 0 };
+const totals: Partial<Record<keyof Report, number>> = {};
 let failed = 0;
 
 let playing = first;
@@ -22,7 +22,7 @@ for (let seed = first; seed < first + count; seed++) {
   playing = seed;
   try {
     const report = await simulate(seed);
-    for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += report[key];
+    for (const key of Object.keys(report) as (keyof Report)[]) totals[key] = (totals[key] ?? 0) + report[key];
   } catch (error) {
     failed += 1;
     console.error((error as Error).message);

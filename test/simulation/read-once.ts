@@ -1,5 +1,5 @@
-/** What a simulated job's source has in its journal, where what was read cannot be read again: told from the records alone. */
-import type { LogWatch, SimLog } from './sim-log.ts';
+/** Check 5 for a source that cannot be read again: nobody has what its journal has not, the end included. */
+import type { SimDisk } from './sim-disk.ts';
 
 const BLOCK_TYPE = 10;
 const END_TYPE = 11;
@@ -7,26 +7,47 @@ const END_TYPE = 11;
 /** Where a block's record holds the number of its tuples. */
 const COUNT_AT = 16;
 
-export class ReadOnceWatch {
+/** What no worker makes the source's task for when it died before its journal had the end. */
+export const NOT_RECORDED = 'the source cannot be read on';
+
+/** Who succeeds the leader that heard so may ask for the same attempt again, which has had its one chance to open the log. */
+const HEARD_BEFORE = /^attempt (\d+) may not write to the log simulated 0\.1\.0: attempt \1 has taken it over$/;
+
+export class ReadOnce {
+  readonly #disk: SimDisk;
+  readonly #name: string;
+  readonly #violated: (what: string) => void;
+  #seen = 0;
   #tuples = 0;
   #ended = false;
 
-  /** Counts what becomes durable, and leaves the rest to the other. */
-  beside(other: LogWatch): LogWatch {
-    return {
-      recorded: (log, record) => {
-        if (record.type === BLOCK_TYPE) this.#tuples += record.payload.readUInt32LE(COUNT_AT);
-        if (record.type === END_TYPE) this.#ended = true;
-        other.recorded(log, record);
-      },
-      cut: (log: SimLog, before: number) => other.cut(log, before),
-    };
+  /** `name`: of the source's log. */
+  constructor(disk: SimDisk, name: string, violated: (what: string) => void) {
+    this.#disk = disk;
+    this.#name = name;
+    this.#violated = violated;
   }
 
-  /** Check 5: nobody has what the journal has not, the end included. `accepted`: the numbers that consumers expect next. */
+  /** Whether the job may fail so. */
+  explains(failure: string): boolean {
+    this.#update();
+    return !this.#ended && (failure.includes(NOT_RECORDED) || HEARD_BEFORE.test(failure));
+  }
+
+  /** `accepted`: the numbers that consumers expect next. */
   check(accepted: readonly number[]): void {
+    this.#update();
     const durable = this.#tuples + (this.#ended ? accepted.length : 0);
     const total = accepted.reduce((sum, next) => sum + next, 0);
-    if (total > durable) throw new Error(`check 5: consumers have ${total} tuples and ends of a source whose journal has ${durable}`);
+    if (total > durable) this.#violated(`check 5: consumers have ${total} tuples and ends of a source whose journal has ${durable}`);
+  }
+
+  #update(): void {
+    const durable = this.#disk.durableOf(this.#name);
+    for (const { type, payload } of this.#disk.recordsOf(this.#name).slice(this.#seen, durable)) {
+      if (type === BLOCK_TYPE) this.#tuples += payload.readUInt32LE(COUNT_AT);
+      if (type === END_TYPE) this.#ended = true;
+    }
+    this.#seen = durable;
   }
 }

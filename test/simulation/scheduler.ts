@@ -3,13 +3,12 @@
  * lets the promises that hang on it settle before the next.
  */
 import { Random } from '../../src/base/random.ts';
-import type { Clock } from '../../src/base/clock.ts';
 
 interface Pending {
   readonly run: () => void;
 }
 
-export class Scheduler implements Clock {
+export class Scheduler {
   readonly random: Random;
   #pending: Pending[] = [];
   #steps = 0;
@@ -34,13 +33,6 @@ export class Scheduler implements Clock {
   /** Time is the number of steps. */
   now(): number {
     return this.#steps;
-  }
-
-  wait(_ms: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.later(resolve);
-    signal?.addEventListener('abort', () => resolve());
-    return promise;
   }
 
   /** Runs one pending action, chosen at random, and all that follows from it at once. */

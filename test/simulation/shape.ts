@@ -1,7 +1,11 @@
 /** What a simulated job looks like: lines of text through stages of small programs. */
 import type { CheckpointEvery, Contract, ContractSettings } from '../../src/job/contract.ts';
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
+import type { Submitted } from '../../src/leader/job-journal.ts';
+import type { Durability } from '../../src/log/log.ts';
 import type { Frailty, ProgramKind } from './programs.ts';
+
+export const JOB = 'simulated';
 
 export interface StageShape {
   readonly program: ProgramKind;
@@ -17,6 +21,8 @@ export interface Shape {
   readonly lines: readonly string[];
   readonly stages: readonly StageShape[];
   readonly windowBytes: number;
+  readonly workers: number;
+  readonly durability: Durability;
   /** What was read of the source cannot be read again. */
   readonly readOnce: boolean;
 }
@@ -60,5 +66,24 @@ export function planOf(shape: Shape): JobPlan {
     locale: 'C',
     lineBuffered: false,
     logTuples: 'off',
+  };
+}
+
+/** What the leader's journal says the job is. */
+export function submittedOf(shape: Shape): Submitted & { readonly sink: { readonly path: string } } {
+  const spec = {
+    stages: [], sources: ['in'], dest: 'out', header: false, outputHeader: true, overwrite: false, maxTupleBytes: 1 << 20, locale: 'C',
+    lineBuffered: false, logTuples: 'off', delivery: 'exactly-once', durability: shape.durability, storeLimitBytes: 1, cwd: '/',
+  } as const;
+  return {
+    kind: 'submitted',
+    submission: { job: JOB, spec: { ...spec, stages: [], sources: ['in'] }, workers: shape.workers },
+    startedAt: new Date(0).toISOString(),
+    plan: planOf(shape) as Submitted['plan'],
+    source: { kind: 'files', files: [{ path: 'in', bytes: 0, gzip: false }] },
+    sink: { kind: 'file', path: 'out' },
+    store: { folder: 'simulated', identity: 'simulated', durability: shape.durability, limitBytes: 1 },
+    notes: [],
+    remarks: [],
   };
 }

@@ -1,8 +1,8 @@
 /** An operator's side of the control protocol. What it says arrives in pieces, some time later. */
-import type { Scheduler } from './scheduler.ts';
+import type { SimProcess } from './sim-process.ts';
 
 export class SimControl {
-  readonly #scheduler: Scheduler;
+  readonly #process: SimProcess;
   readonly #send: (bytes: Buffer) => void;
   readonly #begin: (state: string) => void;
   #received = Buffer.alloc(0);
@@ -14,9 +14,9 @@ export class SimControl {
   #answered: number | undefined;
 
   /** `begin`: takes the state that it goes on from, empty for none. */
-  constructor(scheduler: Scheduler, send: (bytes: Buffer) => void, begin: (state: string) => void) {
+  constructor(process: SimProcess, send: (bytes: Buffer) => void, begin: (state: string) => void) {
     this.#begin = begin;
-    this.#scheduler = scheduler;
+    this.#process = process;
     this.#send = send;
     this.#say(Buffer.from('rainstorm-operator 1\n'));
   }
@@ -67,9 +67,9 @@ export class SimControl {
     this.#outgoing = Buffer.concat([this.#outgoing, bytes]);
     if (this.#planned) return;
     this.#planned = true;
-    this.#scheduler.later(() => {
+    this.#process.later(() => {
       this.#planned = false;
-      const piece = this.#outgoing.subarray(0, 1 + this.#scheduler.random.below(this.#outgoing.length));
+      const piece = this.#outgoing.subarray(0, 1 + this.#process.random.below(this.#outgoing.length));
       this.#outgoing = this.#outgoing.subarray(piece.length);
       this.#send(Buffer.from(piece));
       if (this.#outgoing.length > 0) this.#say(Buffer.alloc(0));

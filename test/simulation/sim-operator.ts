@@ -6,14 +6,25 @@ import type { Operator } from '../../src/task/operator.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import type { MemberExit } from '../../src/task/exit-verdict.ts';
 import { frail, makeProgram, type Frailty, type Program, type ProgramKind } from './programs.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Feeding } from './feeding.ts';
+import type { SimProcess } from './sim-process.ts';
 import { SimControl } from './sim-control.ts';
 
 const STDIN_BYTES = 96;
 
+export interface SimOperatorOptions {
+  readonly kind: ProgramKind;
+  readonly frailty: Frailty;
+  /** The control protocol. */
+  readonly speaks: boolean;
+  /** Is told all that it is fed. */
+  readonly feeding: Feeding;
+}
+
 export class SimOperator implements Operator {
   readonly groups = [{ pid: 2, startTime: undefined }];
-  readonly #scheduler: Scheduler;
+  readonly #process: SimProcess;
+  readonly #feeding: Feeding;
   readonly #events: OperatorProcessEvents;
   readonly #control: SimControl | undefined;
   #program: Program;
@@ -29,38 +40,35 @@ export class SimOperator implements Operator {
   #paused = false;
   #over = false;
   #planned = false;
-  #silent = false;
-  /** All that it was fed. */
-  readonly fed: Buffer[] = [];
   /** Of its stdin. */
   #processedBytes = 0;
   #printedBytes = 0;
   killed = false;
 
-  /** `speaks`: the control protocol. */
-  constructor(scheduler: Scheduler, kind: ProgramKind, events: OperatorProcessEvents, speaks: boolean, frailty: Frailty = 'none') {
-    const mark = String(scheduler.random.below(10_000)).padStart(4, '0');
+  constructor(process: SimProcess, events: OperatorProcessEvents, { kind, frailty, speaks, feeding }: SimOperatorOptions) {
+    const mark = String(process.random.below(10_000)).padStart(4, '0');
     const say = (bytes: Buffer) => {
       if (!this.#over) events.control(bytes);
     };
-    this.#control = speaks ? new SimControl(scheduler, say, (state) => (this.#program = frail(makeProgram(kind, state, mark), frailty))) : undefined;
-    this.#scheduler = scheduler;
+    this.#control = speaks ? new SimControl(process, say, (state) => (this.#program = frail(makeProgram(kind, state, mark), frailty))) : undefined;
+    this.#process = process;
+    this.#feeding = feeding;
     this.#events = events;
     this.#program = frail(makeProgram(kind, '', mark), frailty);
-    this.#blockBytes = [1, 24, 200][scheduler.random.below(3)] as number;
+    this.#blockBytes = [1, 24, 200][process.random.below(3)] as number;
     this.#plan();
   }
 
   get alive(): boolean {
-    return !this.#over;
+    return !this.#over && this.#process.alive;
   }
 
   write(bytes: Buffer, done: () => void): boolean {
+    if (!this.#over) this.#feeding.fed(bytes);
     if (this.#over || this.#program.enough) {
       done();
       return true;
     }
-    this.fed.push(Buffer.from(bytes));
     this.#stdin.push({ bytes, done });
     this.#stdinBytes += bytes.length;
     this.#plan();
@@ -72,6 +80,7 @@ export class SimOperator implements Operator {
   }
 
   endInput(): void {
+    if (!this.#over) this.#feeding.ended();
     this.#inputEnded = true;
     this.#plan();
   }
@@ -89,7 +98,7 @@ export class SimOperator implements Operator {
 
   writeControl(bytes: Buffer, done: () => void): void {
     this.#control?.receive(bytes);
-    this.#scheduler.later(done);
+    this.#process.later(done);
     this.#plan();
   }
 
@@ -106,22 +115,16 @@ export class SimOperator implements Operator {
     this.#exit({ status: undefined, signal: 'SIGKILL' });
   }
 
-  /** Its worker died with it: nobody hears of either any more. */
-  vanish(): void {
-    this.#over = true;
-    this.#silent = true;
-  }
-
   /** Some of what it had printed may still be read. */
   crash(): void {
-    if (this.#scheduler.chance(2) && this.#stdout.length > 0) this.#emit();
+    if (this.#process.chance(2) && this.#stdout.length > 0) this.#emit();
     this.#exit({ status: undefined, signal: 'SIGKILL' });
   }
 
   #plan(): void {
     if (this.#planned || this.#over) return;
     this.#planned = true;
-    this.#scheduler.later(() => {
+    this.#process.later(() => {
       this.#planned = false;
       if (!this.#over) this.#work();
     });
@@ -133,7 +136,7 @@ export class SimOperator implements Operator {
     if (asked !== undefined && !this.#program.enough) return this.#handOut(asked);
     const canRead = this.#stdin.length > 0 && !this.#program.enough;
     const canPrint = this.#stdout.length > 0 && !this.#paused;
-    if (canPrint && (!canRead || this.#scheduler.chance(2))) this.#emit();
+    if (canPrint && (!canRead || this.#process.chance(2))) this.#emit();
     else if (canRead) this.#read();
     else if (!this.#atEnd && (this.#program.enough || (this.#inputEnded && this.#stdin.length === 0))) this.#finish();
     else if (this.#atEnd && this.#stdout.length === 0) return this.#exit({ status: 0, signal: undefined });
@@ -179,7 +182,7 @@ export class SimOperator implements Operator {
 
   /** With a status it prints first what it had held back; by a signal it does not. */
   #die(): void {
-    if (this.#scheduler.chance(2)) return this.#exit({ status: undefined, signal: 'SIGSEGV' });
+    if (this.#process.chance(2)) return this.#exit({ status: undefined, signal: 'SIGSEGV' });
     this.#flush();
     while (this.#stdout.length > 0) this.#emit();
     this.#exit({ status: 3, signal: undefined });
@@ -204,7 +207,7 @@ export class SimOperator implements Operator {
 
   /** Cut anywhere. */
   #emit(): void {
-    const length = 1 + this.#scheduler.random.below(this.#stdout.length);
+    const length = 1 + this.#process.random.below(this.#stdout.length);
     const chunk = this.#stdout.subarray(0, length);
     this.#stdout = this.#stdout.subarray(length);
     this.#events.stdout(Buffer.from(chunk));
@@ -214,8 +217,7 @@ export class SimOperator implements Operator {
     if (this.#over) return;
     this.#over = true;
     const exit: MemberExit = { command: 'simulated', status, signal, spawnError: undefined, okStatuses: [0] };
-    this.#scheduler.later(() => {
-      if (this.#silent) return;
+    this.#process.later(() => {
       for (const { done } of this.#stdin.splice(0)) done();
       this.#events.stdoutEnd();
       this.#events.exited([exit]);

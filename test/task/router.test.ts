@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SPREAD_RUN_BYTES } from '../../src/base/limits.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { Block } from '../../src/job/block.ts';
+import { type KernelUse, useKernel } from '../../src/job/kernel/kernel.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import type { Partitioning } from '../../src/job/plan.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
@@ -59,7 +60,10 @@ const anyCuts = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxL
 const anyAcks = fc.array(fc.boolean(), { minLength: 1, maxLength: 9 });
 const anyPartitioning = fc.constantFrom<Partitioning>({ kind: 'spread' }, { kind: 'line' }, { kind: 'column', column: 1 }, { kind: 'column', column: 2 });
 
-describe('R1, R2: each consumer gets', () => {
+describe.each<KernelUse>(['always', 'never'])('R1, R2, the kernel used %s: each consumer gets', (use) => {
+  beforeAll(() => useKernel(use));
+  afterAll(() => useKernel('measured'));
+
   test('the same tuples in the same order, however the output was cut, and whenever it was acked', () => {
     fc.assert(fc.property(anyTuples, anyCuts, anyAcks, anyPartitioning, fc.integer({ min: 1, max: 5 }), (tuples, cuts, acks, partitioning, consumers) => {
       const bytes = Buffer.from(tuples.join(''));
@@ -83,6 +87,11 @@ describe('R1, R2: each consumer gets', () => {
     }));
   });
 
+  test('a tuple too long for the kernel in its order, with those around it', () => {
+    const tuples = Buffer.from(`a,1\n${'b'.repeat(400_000)}\na,2\n`);
+    expect(routeAll(routerTo(2, { kind: 'column', column: 1 }), blocksOf(tuples, [tuples.length])).map(String).toSorted()).toEqual(['a,1\na,2\n', `${'b'.repeat(400_000)}\n`].toSorted());
+  });
+
   test('without a key, runs of the producer\'s output that change with the position, beginning with its own index', () => {
     const lines = Buffer.from('x'.repeat(99).concat('\n').repeat(3 * 656));
     const consumers = (producerIndex: number) => routeAll(routerTo(3, { kind: 'spread' }, { producerIndex }), blocksOf(lines, [1000], 'lines')).map((bytes) => bytes.length);
@@ -93,7 +102,10 @@ describe('R1, R2: each consumer gets', () => {
   });
 });
 
-describe('frames', () => {
+describe.each<KernelUse>(['always', 'never'])('frames, the kernel used %s,', (use) => {
+  beforeAll(() => useKernel(use));
+  afterAll(() => useKernel('measured'));
+
   test('hold whole tuples, and no more than half a window unless one tuple is longer', () => {
     fc.assert(fc.property(anyTuples, anyCuts, anyPartitioning, fc.integer({ min: 1, max: 4 }), (tuples, cuts, partitioning, consumers) => {
       const routed = routerTo(consumers, partitioning);

@@ -47,3 +47,20 @@ test('what waits leaves when nothing is under way, and not before', () => {
   buffer.flushIfIdle();
   expect(channel.bytes.toString()).toBe('a\nb\n');
 });
+
+test('a part makes the frames that its tuples make one by one', () => {
+  fc.assert(fc.property(fc.array(fc.array(fc.nat(30), { maxLength: 20 }), { maxLength: 8 }), fc.integer({ min: 1, max: 100 }), (parts, frameBytes) => {
+    const [inParts, byTuple] = [new RecordedChannel('parts'), new RecordedChannel('tuples')];
+    const [ofParts, ofTuples] = [new ScatterBuffer(inParts.sender, frameBytes), new ScatterBuffer(byTuple.sender, frameBytes)];
+    for (const lengths of parts) {
+      const tuples = lengths.map((length, index) => `${index}${'x'.repeat(length)}\n`);
+      for (const tuple of tuples) add(ofTuples, tuple);
+      let end = 0;
+      const ends = Uint32Array.from(tuples, (tuple) => (end += tuple.length));
+      ofParts.addPart({ bytes: Buffer.from(`zz${tuples.join('')}`), start: 2, count: ends.length, ends });
+    }
+    for (const buffer of [ofParts, ofTuples]) buffer.flush();
+    const frames = (channel: RecordedChannel) => channel.frames.map(({ bytes, count }) => [bytes.toString(), count]);
+    expect(frames(inParts)).toEqual(frames(byTuple));
+  }));
+});

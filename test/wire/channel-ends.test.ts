@@ -192,11 +192,19 @@ describe('the consumer\'s end on its connections', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('an attempt older than one that was here is refused', () => {
-    const { receiver: made, link } = receiver();
+  test('an attempt older than one that was here gets no answer, nothing that it sends counts, and the newer one goes on', () => {
+    const { receiver: made, told, link } = receiver();
+    const current = link([]);
     made.connect(link([]), 2);
-    made.connect(link([]), 2);
-    expect(() => made.connect(link([]), 1)).toThrow(expect.objectContaining({ code: 'PROTOCOL' }));
+    made.connect(current, 2);
+    const sent: string[] = [];
+    const older = link(sent);
+    made.connect(older, 1);
+    made.onData(older, 0, 1, Buffer.from('a\n'));
+    expect(sent).toEqual([]);
+    expect(told).toEqual([]);
+    made.onData(current, 0, 1, Buffer.from('a\n'));
+    expect(told).toHaveLength(1);
   });
 
   test('once stopped, it says so on every connection, and takes and drops what still comes', () => {

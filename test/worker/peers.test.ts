@@ -47,6 +47,7 @@ class TestWorker {
       self: worker.info,
       maxFrameBytes: MAX_FRAME_BYTES,
       clock,
+      dial,
       receiver: (channel) => worker.#receivers.get(channel),
       lost: (error) => worker.lost.push(error),
       note: (text) => worker.notes.push(text),

@@ -1,4 +1,4 @@
-import type { Block } from '../job/block.ts';
+import type { Block } from './block.ts';
 
 /** The tuples `from` (inclusive) to `to` (exclusive) of a block, which share its bytes. 0 ≤ from ≤ to ≤ count. */
 export function sliceBlock(block: Block, from: number, to: number): Block {
