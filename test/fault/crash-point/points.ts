@@ -71,7 +71,7 @@ export const POINTS = {
 
   // Recovery.
   'crashed, not started again': { file: 'task/operator-task.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
-  'within the replay': { file: 'task/input-feed.ts', find: 'attempt.feed(entry.bytes, () => undefined);', where: 'after', task: LOG_PATH },
+  'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(left.bytes, () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.ts', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
   'journal taken over, not read': { file: 'worker/task-memory.ts', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
   'handshake not answered': { file: 'wire/channel-receiver.ts', find: 'link.opened({ expected: this.#toldExpected,', where: 'before', task: 'this.name' },
@@ -82,7 +82,7 @@ export const POINTS = {
   'placed, not written down': { file: 'leader/job-placing.ts', find: 'await journal.append({', where: 'before' },
   'placed and written down, nobody told': { file: 'leader/job-placing.ts', find: 'this.#recorded = version;', where: 'before' },
   'workers told, nothing started': { file: 'leader/job-placing.ts', find: 'return workers.tell((client, from) =>', where: 'before' },
-  'worker lost, not seen dead': { file: 'leader/worker-losses.ts', find: 'reapWorker(worker, this.#groupsOn(worker));\n    const dead', where: 'before' },
+  'worker lost, not seen dead': { file: 'leader/worker-losses.ts', find: 'killer.reap(worker, this.#groupsOn(worker));\n    const dead', where: 'before' },
   'worker seen dead, nothing placed again': { file: 'leader/worker-losses.ts', find: 'workers.remove(worker);', where: 'after' },
   'all finished, nothing published': { file: 'leader/job-run.ts', find: 'const tellAll = () =>', where: 'before' },
   'published, end not written down': { file: 'leader/job-run.ts', find: "await this.#options.journal.append({ kind: 'ended',", where: 'before' },
