@@ -104,8 +104,8 @@ export class Disturbances {
 
   #killBehindSkip(): void {
     if (!this.#world.hasSkipped || !this.#chance(DEATH_BEHIND_SKIP_ONE_IN)) return;
-    const hosted = this.#oneOf(this.#running().filter((attempt) => this.#world.hasLeftOut(attempt)));
-    const worker = hosted === undefined ? undefined : this.#world.hostOf(hosted.process);
+    const leavers = new Set(this.#running().filter((hosted) => this.#world.hasLeftOut(hosted)).map(({ process }) => process));
+    const worker = this.#oneOf(this.#busyWorkers().filter(({ process }) => leavers.has(process)));
     if (worker === undefined) return;
     this.#deathsBehindSkips += 1;
     this.#world.faults.count('deathsBehindSkips');

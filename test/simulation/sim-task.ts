@@ -158,10 +158,15 @@ function startOperator(world: World, process: SimProcess, ref: TaskRef, { operat
 function deadLettersFor(world: World, process: SimProcess, ref: TaskRef): DeadLetters {
   return {
     write: async (bytes, offsetBytes) => {
+      const letters = world.deadLettersOf(ref);
       const worker = world.hostOf(process);
-      if (worker !== undefined && process.chance(3)) world.killWorker(worker);
+      if (worker !== undefined && letters.deathsLeft > 0 && process.chance(3)) {
+        letters.deathsLeft -= 1;
+        world.faults.count('deathsBehindSkips');
+        world.killWorker(worker);
+      }
       await process.pause();
-      world.deadLettersOf(ref).write(bytes, offsetBytes);
+      letters.write(bytes, offsetBytes);
     },
   };
 }
