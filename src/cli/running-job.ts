@@ -18,7 +18,7 @@ import { pruneShares } from './prune-shares.ts';
 import { Progress, type ProgressMode } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { EXIT_INTERRUPTED } from './signals.ts';
-import { summaryLine } from './summary.ts';
+import { skippedLine, summaryLine } from './summary.ts';
 
 /** How often the job is looked at while it runs; its end is told at once. */
 const LOOK_MS = 250;
@@ -97,6 +97,9 @@ export class RunningJob {
   conclude(view: JobView, interrupted: boolean): number {
     const { quiet = false, json = false } = this.#options;
     const elapsedMs = systemClock.now() - this.#startedAt;
+    // Quiet or not: the result is not that of all the input.
+    const skipped = json ? undefined : skippedLine({ ...view, deadLetters: shown(view.deadLetters) });
+    if (skipped !== undefined) process.stderr.write(`${skipped}\n`);
     if (json) process.stderr.write(`${JSON.stringify({ event: 'end', elapsedMs: Math.round(elapsedMs), ...view })}\n`);
     if (view.failure !== undefined && view.state === 'failed') {
       const { code, message, hint, stderr } = view.failure;

@@ -1,5 +1,12 @@
 import type { JobView } from '../control/schemas.ts';
 
+/** Where tuples were left out: `3 tuples skipped, of which an operator died each time; see .rainstorm/jobs/…/deadletter`. */
+export function skippedLine({ skippedTuples, deadLetters }: JobView): string | undefined {
+  if (skippedTuples === 0) return undefined;
+  const what = skippedTuples === 1 ? '1 tuple' : `${skippedTuples.toLocaleString('en-US')} tuples`;
+  return `rainstorm: ${what} skipped, of which an operator died each time; see ${deadLetters}`;
+}
+
 /** `done in 0.52 s: 9,000 tuples in, 51 out to result.csv; logs in .rainstorm/jobs/…/logs` */
 export function summaryLine(view: JobView, elapsedMs: number): string {
   const tuplesIn = view.stages[0]?.outTuples ?? 0;

@@ -12,14 +12,16 @@ export interface ListTasksOptions extends FindJobOptions {
   readonly json: boolean;
 }
 
-const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/s', 'OUT/s', 'LOG'];
+const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/s', 'OUT/s'];
 
 /** Throws NO_LIVE_JOB, UNKNOWN_JOB, USAGE, UNREACHABLE. */
 export async function listTasks(options: ListTasksOptions, terminal: Terminal = new Terminal()): Promise<void> {
   const every = await tasksOf(await findJob(options));
   const tasks = options.all === true ? every : every.filter((task) => isOfUser(task, every));
   if (options.json) return terminal.printJson(tasks);
-  await terminal.print(formatTable(HEADERS, tasks.map((task) => [
+  // Few jobs leave tuples out, and lines are long.
+  const hasSkipped = every.some(({ skippedTuples }) => skippedTuples > 0);
+  await terminal.print(formatTable([...HEADERS, ...(hasSkipped ? ['SKIPPED'] : []), 'LOG'], tasks.map((task) => [
     taskId(task),
     task.name,
     task.state,
@@ -28,6 +30,7 @@ export async function listTasks(options: ListTasksOptions, terminal: Terminal = 
     task.attempt,
     Math.round(task.inRate),
     Math.round(task.outRate),
+    ...(hasSkipped ? [task.skippedTuples] : []),
     task.log,
   ])));
 }

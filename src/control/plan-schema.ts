@@ -3,7 +3,7 @@ import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
-import { MAX_RESTARTS, STALL_REACTIONS } from '../job/trouble-settings.ts';
+import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
 const format = z.enum(['csv', 'lines']);
 
@@ -31,6 +31,7 @@ export const stageSettings = {
   maxRestarts: z.int().min(0).max(MAX_RESTARTS).optional(),
   stallTimeoutMs: z.int().min(0).max(MAX_STALL_MS).optional(),
   onStall: z.enum(STALL_REACTIONS).optional(),
+  onPoison: z.enum(POISON_REACTIONS).optional(),
 };
 
 const stage = z.object({

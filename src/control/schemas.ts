@@ -39,6 +39,7 @@ export const taskStatus = z.object({
   inTuples: z.int(),
   outTuples: z.int(),
   stalled: z.boolean().optional(),
+  skippedTuples: z.int().min(0).optional(),
   sourceDoneBytes: z.number().optional(),
   sourceTotalBytes: z.number().optional(),
   failure: taskFailure.optional(),
@@ -142,6 +143,8 @@ export const deployment = z.object({
   workers: z.array(z.object({ worker: z.string(), data: address, edge: z.boolean() })),
   /** What one channel may have under way, in bytes; the same for all of the job, so that producers know how large a frame may usefully be. */
   windowBytes: z.int().min(1),
+  /** Folder of the tuples that tasks leave out. Where there is a journal, workers see the leader's disk. */
+  deadLetters: z.string(),
   /**
    * `attempt` of the task, from 1; greater after each worker that hosted it and is gone. A task that had finished, and whose
    * neighbours before it had, is missing when its worker is gone: nobody needs it any more.
@@ -165,6 +168,9 @@ export const jobView = z.object({
   endedAt: z.string().optional(),
   dest: z.string(),
   logs: z.string(),
+  /** Tuples that tasks have left out, and the folder where those are. */
+  skippedTuples: z.int().min(0).default(0),
+  deadLetters: z.string().default(''),
   stages: z.array(z.object({
     stage: z.int(),
     name: z.string(),
@@ -200,6 +206,8 @@ export const taskView = z.object({
   attempt: z.int(),
   inRate: z.number(),
   outRate: z.number(),
+  /** Tuples that it has left out, since its operator dies of them. */
+  skippedTuples: z.int().min(0).default(0),
   log: z.string(),
 });
 export type TaskView = z.infer<typeof taskView>;

@@ -17,7 +17,7 @@ import { parseStages } from './stage-grammar.ts';
 import { parseStallTimeout } from './stall-timeout.ts';
 import type { StageSpec } from './stage-spec.ts';
 import { nearestName } from './suggest.ts';
-import { MAX_RESTARTS, STALL_REACTIONS } from './trouble-settings.ts';
+import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from './trouble-settings.ts';
 import { MAX_WORKERS } from '../base/limits.ts';
 
 const MAX_NAME_CHARACTERS = 64;
@@ -90,6 +90,7 @@ const stageKeys = z.strictObject({
   stallTimeout: z.string(must('a duration such as 60s, or off'))
     .transform((value, context) => attempt(context, [], () => parseStallTimeout(value))).optional(),
   onStall: z.enum(STALL_REACTIONS, must('report or restart')).optional(),
+  onPoison: z.enum(POISON_REACTIONS, must('fail or deadletter')).optional(),
   name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
 }, must('a stage: a text as --stage takes it, or keys and values'));
 

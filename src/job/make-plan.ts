@@ -91,8 +91,15 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     maxRestarts: stage.maxRestarts,
     stallTimeoutMs: stage.stallTimeoutMs ?? (use === undefined ? undefined : OPERATOR_STALL_MS),
     onStall: stage.onStall,
+    onPoison: checkPoison(stage, spec.delivery),
     ...planContract(stage, flow.format, outputFormat(use, flow.format), spec.delivery),
   };
+}
+
+/** Which tuple it was, and that it is left out, only a journal can tell. */
+function checkPoison({ onPoison }: StageSpec, delivery: Delivery): StageSpec['onPoison'] {
+  if (onPoison !== 'deadletter' || delivery !== 'best-effort') return onPoison;
+  throw new RainstormError('CONTRACT', 'with --delivery best-effort there is no journal in which a tuple could be found, as onPoison: deadletter asks for', { hint: 'Leave one of the two away.' });
 }
 
 function planContract(stage: StageSpec, input: Format, output: Format, delivery: Delivery): Pick<StagePlan, 'contract' | 'contractDeclared' | 'checkpointEvery' | 'release'> {

@@ -38,6 +38,7 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     maxRestarts: settings.maxRestarts,
     stallTimeoutMs: settings.stallTimeoutMs,
     onStall: settings.onStall,
+    onPoison: settings.onPoison,
   };
 }
 

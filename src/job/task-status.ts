@@ -33,6 +33,8 @@ export interface TaskStatus {
   readonly outTuples: number;
   /** Its operator has something to do and does nothing. */
   readonly stalled?: boolean | undefined;
+  /** Tuples of its input that were left out, since its operator dies of them. */
+  readonly skippedTuples?: number | undefined;
   /** Bytes of the source read, at a source task. */
   readonly sourceDoneBytes?: number | undefined;
   readonly sourceTotalBytes?: number | undefined;

@@ -2,6 +2,10 @@
 export const STALL_REACTIONS = ['report', 'restart'] as const;
 type StallReaction = (typeof STALL_REACTIONS)[number];
 
+/** What becomes of a tuple of which an operator dies each time: the job fails, or it is put aside and left out. */
+export const POISON_REACTIONS = ['fail', 'deadletter'] as const;
+type PoisonReaction = (typeof POISON_REACTIONS)[number];
+
 /** What a stage says about operators that get into trouble; what is left away has its default. */
 export interface TroubleSettings {
   /**
@@ -13,6 +17,8 @@ export interface TroubleSettings {
   readonly stallTimeoutMs?: number | undefined;
   /** Undefined: `report`. */
   readonly onStall?: StallReaction | undefined;
+  /** Undefined: `fail`. */
+  readonly onPoison?: PoisonReaction | undefined;
 }
 
 /** With the longest delays between them so many restarts take more than half an hour: whoever wants more has another problem. */

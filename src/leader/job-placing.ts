@@ -8,6 +8,7 @@
  *    of by a leader that does not know, and what it says of its tasks is not true of those that others have by now.
  */
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
 import { invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
@@ -23,6 +24,8 @@ import type { PreparedJob } from './prepare-job.ts';
 
 export interface JobPlacingOptions {
   readonly job: string;
+  /** Folder of the tuples that tasks leave out. */
+  readonly deadLetters: string;
   readonly prepared: PreparedJob;
   readonly topology: Topology;
   readonly edge: WorkerInfo | undefined;
@@ -174,6 +177,7 @@ export class JobPlacing {
       workers: workers.all.map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
       placement: this.#places.map((place) => ({ ...place })),
       windowBytes: this.#windowBytes,
+      deadLetters: resolve(this.#options.deadLetters),
       ...(prepared.store === undefined ? {} : { store: prepared.store }),
     };
   }

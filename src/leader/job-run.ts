@@ -44,6 +44,8 @@ export interface JobRunOptions {
   readonly dest: string;
   /** What is kept of the job. */
   readonly folder: string;
+  /** Folder of the tuples that tasks leave out. */
+  readonly deadLetters: string;
   /** The job has ended and everything of it is cleaned up. */
   readonly ended: (run: JobRun) => Promise<void>;
 }

@@ -14,6 +14,8 @@ export function viewOfJob(run: JobRun): JobView {
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt.toISOString() }),
     dest: run.options.dest,
     logs: logsOf(run),
+    skippedTuples: [...run.statuses.values()].reduce((sum, { skippedTuples = 0 }) => sum + skippedTuples, 0),
+    deadLetters: run.options.deadLetters,
     stages: viewOfStages(run),
     sourceDoneBytes: source?.sourceDoneBytes ?? 0,
     ...(source?.sourceTotalBytes === undefined ? {} : { sourceTotalBytes: source.sourceTotalBytes }),
@@ -41,6 +43,7 @@ function viewOfTask(run: JobRun, task: TaskRef): TaskView {
     state: status?.stalled === true ? 'stalled' : (status?.state ?? 'starting'),
     attempt: status?.attempt ?? 1,
     ...run.rates.of(task),
+    skippedTuples: status?.skippedTuples ?? 0,
     log: join(logsOf(run), `${id}.log`),
   };
 }

@@ -162,6 +162,7 @@ export class Leader {
       edge: edgeWorker,
       dest: submission.spec.dest,
       folder,
+      deadLetters: join(folder, 'deadletter'),
       ended: (ended) => this.#runEnded(ended),
     });
     this.#runs.set(job, run);

@@ -3,7 +3,8 @@ import type { Contract } from '../job/contract.ts';
 import type { AttemptOutput } from './attempt-output.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import type { TaskLog } from './local-log.ts';
-import type { Failure, StartOperator } from './operator-copy.ts';
+import type { Failure } from './copy-options.ts';
+import type { StartOperator } from './operator.ts';
 import type { StallSettings } from './stall-watch.ts';
 
 /** How an attempt ended. `early`: it had enough before its input ended. */

@@ -11,7 +11,9 @@
  *         32     8  tuples       of the output
  *         40     8  offsetBytes  of the output
  *         48     8  heldBytes
- *         56  16 each  producers: next u64, digest u32, ended u32
+ *         56     8  skippedTuples  left out until then, since the beginning of the job
+ *         64     8  skippedBytes
+ *         72  16 each  producers: next u64, digest u32, ended u32
  *          …  16 each  channels: sequence u64, digest u32, stopped u32
  *          …     …  held output, heldBytes of it
  *          …     …  state
@@ -22,6 +24,7 @@ import { RainstormError } from '../base/errors.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 import type { MadePosition } from '../wire/made-position.ts';
 import type { OutputPosition } from './router.ts';
+import type { SkippedTotals } from './skip.ts';
 
 /** A place between two entries of a task's journal. */
 export interface InputMark {
@@ -31,6 +34,7 @@ export interface InputMark {
   readonly input: readonly ChannelPosition[];
   /** Bytes of tuples before it, since the beginning of the job. */
   readonly inputBytes: number;
+  readonly skipped: SkippedTotals;
 }
 
 /** Everything that an operator's task needs in order to go on behind a place in its journal. */
@@ -44,20 +48,21 @@ export interface Checkpoint extends InputMark {
   readonly complete: boolean;
 }
 
-const VERSION = 2;
-const HEAD_BYTES = 56;
+const VERSION = 3;
+const HEAD_BYTES = 72;
+const HELD_BYTES_AT = 48;
 const COMPLETE = 1;
 const POSITION_BYTES = 16;
 
 /** The record is the head, the held output and the state, which are not copied. */
-export function encodeCheckpoint({ after, input, inputBytes, output, held, state, complete }: Checkpoint): Buffer[] {
+export function encodeCheckpoint({ after, input, inputBytes, skipped, output, held, state, complete }: Checkpoint): Buffer[] {
   const head = Buffer.alloc(HEAD_BYTES + POSITION_BYTES * (input.length + output.channels.length));
   head.writeUInt32LE(VERSION, 0);
   head.writeUInt32LE(input.length, 4);
   head.writeUInt32LE(output.channels.length, 8);
   head.writeUInt32LE(complete ? COMPLETE : 0, 12);
   const heldBytes = held.reduce((sum, { length }) => sum + length, 0);
-  for (const [index, value] of [after, inputBytes, output.tuples, output.offsetBytes, heldBytes].entries()) head.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
+  for (const [index, value] of [after, inputBytes, output.tuples, output.offsetBytes, heldBytes, skipped.tuples, skipped.bytes].entries()) head.writeBigUInt64LE(BigInt(value), 16 + 8 * index);
   let at = HEAD_BYTES;
   for (const { next, digest, ended } of input) at = writePosition(head, at, next, digest, ended);
   for (const { sequence, digest, stopped } of output.channels) at = writePosition(head, at, sequence, digest, stopped);
@@ -68,11 +73,11 @@ export function encodeCheckpoint({ after, input, inputBytes, output, held, state
 export function decodeCheckpoint(record: Buffer): Checkpoint {
   const [version, producers, channels] = record.length < HEAD_BYTES ? [] : [record.readUInt32LE(0), record.readUInt32LE(4), record.readUInt32LE(8)];
   const heldAt = HEAD_BYTES + POSITION_BYTES * ((producers ?? 0) + (channels ?? 0));
-  const stateAt = version === VERSION ? heldAt + Number(record.readBigUInt64LE(HEAD_BYTES - 8)) : 0;
+  const stateAt = version === VERSION ? heldAt + Number(record.readBigUInt64LE(HELD_BYTES_AT)) : 0;
   if (version !== VERSION || producers === undefined || channels === undefined || stateAt > record.length) {
     throw new RainstormError('LOG_CORRUPT', `the journal holds a checkpoint of ${record.length} bytes that is none of ours`);
   }
-  const [after = 0, inputBytes = 0, tuples = 0, offsetBytes = 0] = Array.from({ length: 4 }, (_, index) => Number(record.readBigUInt64LE(16 + 8 * index)));
+  const [after = 0, inputBytes = 0, tuples = 0, offsetBytes = 0, , skippedTuples = 0, skippedBytes = 0] = Array.from({ length: 7 }, (_, index) => Number(record.readBigUInt64LE(16 + 8 * index)));
   const input = Array.from({ length: producers }, (_, index): ChannelPosition => {
     const { number, digest, flag } = readPosition(record, HEAD_BYTES + POSITION_BYTES * index);
     return { next: number, digest, ended: flag };
@@ -82,7 +87,7 @@ export function decodeCheckpoint(record: Buffer): Checkpoint {
     return { sequence: number, digest, stopped: flag };
   });
   const held = stateAt > heldAt ? [record.subarray(heldAt, stateAt)] : [];
-  return { after, input, inputBytes, output: { tuples, offsetBytes, channels: made }, held, state: record.subarray(stateAt), complete: (record.readUInt32LE(12) & COMPLETE) !== 0 };
+  return { after, input, inputBytes, skipped: { tuples: skippedTuples, bytes: skippedBytes }, output: { tuples, offsetBytes, channels: made }, held, state: record.subarray(stateAt), complete: (record.readUInt32LE(12) & COMPLETE) !== 0 };
 }
 
 function writePosition(head: Buffer, at: number, number: number, digest: number, flag: boolean): number {

@@ -31,6 +31,11 @@ export class CrashRecord {
     this.#requested = true;
   }
 
+  /** What it died of is left out from now on. */
+  leftOut(): void {
+    this.#withoutProgress = 0;
+  }
+
   /** Takes how an attempt crashed and how far it had come. */
   crashed(exit: MemberExit, { inputBytes, checkpoint }: Progress): RestartDecision {
     const wasRequested = this.#requested && exit.signal === 'SIGKILL';

@@ -1,22 +1,25 @@
 import { crc32 } from 'node:zlib';
 import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import type { InputMark } from './checkpoint-record.ts';
+import type { SkippedTotals } from './skip.ts';
 
 /** How far an attempt has been fed: where in the journal, and where each producer's channel stands there. */
 export class FeedPosition {
   readonly #input: ChannelPosition[];
+  readonly #skipped: SkippedTotals;
   #after: number;
   #inputBytes: number;
 
-  /** Where the attempt begins: at the beginning of the job unless told. */
-  constructor(producers: number, from: InputMark = { after: 0, input: Array.from({ length: producers }, () => CHANNEL_START), inputBytes: 0 }) {
+  /** `skipped`: what the attempt leaves out or was left out before. `from`: where it begins, at the beginning of the job unless told. */
+  constructor(producers: number, skipped: SkippedTotals, from: Omit<InputMark, 'skipped'> = { after: 0, input: Array.from({ length: producers }, () => CHANNEL_START), inputBytes: 0 }) {
+    this.#skipped = skipped;
     this.#input = [...from.input];
     this.#after = from.after;
     this.#inputBytes = from.inputBytes;
   }
 
   get mark(): InputMark {
-    return { after: this.#after, input: [...this.#input], inputBytes: this.#inputBytes };
+    return { after: this.#after, input: [...this.#input], inputBytes: this.#inputBytes, skipped: this.#skipped };
   }
 
   /** Bytes of tuples since the beginning of the job. */

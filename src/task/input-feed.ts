@@ -3,6 +3,7 @@
  *
  * Z1 The entries behind the attempt's checkpoint are read from the journal up to the last that was fed to any attempt; those
  *    behind are still in memory. Together that is the journal's order.
+ *    But for what is left out: that lies among those read (SK1).
  * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike.
  * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
  * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
@@ -16,6 +17,7 @@ import type { RecordedCheckpoint } from './input-journal.ts';
 import { InputOrder } from './input-order.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
 import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
+import type { SkippedTuples } from './skipped-tuples.ts';
 
 /** Durable, and to be fed in its turn. */
 export type JournaledEntry =
@@ -36,6 +38,7 @@ export interface InputFeedOptions extends Pick<OperatorTaskOptions, 'stage' | 'p
   /** There may be something to do: call `pump`, unless the task has other plans. */
   readonly room: () => void;
   readonly failed: (error: unknown) => void;
+  readonly skipped: SkippedTuples;
 }
 
 export class InputFeed {
@@ -60,7 +63,7 @@ export class InputFeed {
     this.#options = options;
     const { stage, producers, journal, clock, room, failed } = options;
     this.#order = new InputOrder(producers);
-    this.#position = new FeedPosition(producers);
+    this.#position = new FeedPosition(producers, options.skipped.totals);
     this.#fedEnd = end;
     for (const [producer, { ended }] of positions.entries()) if (ended) this.#order.end(producer);
     this.#timing = new CheckpointTiming(stage, clock, room);
@@ -115,6 +118,11 @@ export class InputFeed {
     return this.#position.inputBytes;
   }
 
+  /** Journal entries before this were fed to some attempt. */
+  get fedEnd(): number {
+    return this.#fedEnd;
+  }
+
   accept(entry: JournaledEntry): void {
     if (entry.kind === 'fin') this.#order.end(entry.producer);
     if (!this.#discarding) this.#order.accept(entry);
@@ -134,7 +142,7 @@ export class InputFeed {
   async run(attempt: OperatorAttempt, from: RecordedCheckpoint | undefined): Promise<void> {
     this.#attempt = attempt;
     this.#live = false;
-    this.#position = new FeedPosition(this.#options.producers, from);
+    this.#position = new FeedPosition(this.#options.producers, this.#options.skipped.totals, from);
     this.#timing.begun();
     await this.#replay(attempt, from?.after ?? 0);
     if (this.#attempt !== attempt || attempt.over) return;
@@ -175,7 +183,7 @@ export class InputFeed {
 
   /** Z1 */
   async #replay(attempt: OperatorAttempt, start: number): Promise<void> {
-    const { journal, clock, log } = this.#options;
+    const { journal, clock, log, skipped } = this.#options;
     const end = this.#fedEnd;
     if (journal === undefined || end <= start) return;
     const startedAt = clock.now();
@@ -186,8 +194,9 @@ export class InputFeed {
       if (entry.kind === 'frame') {
         this.#position.frame(position, entry.producer, entry.first + entry.count, entry.bytes, undefined);
         this.#timing.fed(entry.bytes.length);
-        attempt.feed(entry.bytes, () => undefined);
-        tuples += entry.count;
+        const left = skipped.leave(position, entry);
+        if (left.count > 0) attempt.feed(left.bytes, () => undefined);
+        tuples += left.count;
       } else if (entry.kind === 'fin') this.#position.fin(position, entry.producer);
       else if (entry.kind === 'cut') this.#cut(attempt, position);
     }

@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { Log, LogRecord } from '../log/log.ts';
 import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
+import { decodeSkip, encodeSkip, NOTHING_SKIPPED, totalsBehind, type Skip, type SkippedTotals } from './skip.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint-record.ts';
 
 export type JournalEntry =
@@ -23,9 +24,11 @@ export type JournalEntry =
   | { readonly kind: 'finished' }
   /** One copy of the operator sees the end of its input here, and the next is fed what follows. */
   | { readonly kind: 'cut' }
+  /** A tuple of a frame before this is left out, in every attempt from here on. */
+  | { readonly kind: 'skip'; readonly skip: Skip }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint };
 
-const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6 } as const;
+const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6, skip: 7 } as const;
 
 /** Producer, count, number of the first tuple. */
 const FRAME_HEAD_BYTES = 16;
@@ -44,6 +47,10 @@ export interface JournalState {
   readonly positions: readonly ChannelPosition[];
   readonly finished: boolean;
   readonly checkpoint: RecordedCheckpoint | undefined;
+  /** Of frames behind the checkpoint, in the order in which they were recorded. */
+  readonly skips: readonly Skip[];
+  /** With those before the checkpoint. */
+  readonly skipped: SkippedTotals;
 }
 
 export class InputJournal {
@@ -73,6 +80,8 @@ export class InputJournal {
       case 'finished':
       case 'cut':
         return this.#log.append(TYPE[entry.kind], []);
+      case 'skip':
+        return this.#log.append(TYPE.skip, [encodeSkip(entry.skip)]);
       case 'checkpoint':
         return this.#log.append(TYPE.checkpoint, encodeCheckpoint(entry.checkpoint));
     }
@@ -108,17 +117,25 @@ export class InputJournal {
   async state(producers: number): Promise<JournalState> {
     let checkpoint: RecordedCheckpoint | undefined;
     let finished = false;
+    let skipped = NOTHING_SKIPPED;
+    const skips: Skip[] = [];
     const fromStart = new Positions(Array.from({ length: producers }, () => CHANNEL_START));
     for await (const { position, entry } of this.read()) {
-      if (entry.kind === 'checkpoint') checkpoint = recordedAt(position, entry.checkpoint);
-      else if (entry.kind === 'finished') finished = true;
+      if (entry.kind === 'checkpoint') {
+        checkpoint = recordedAt(position, entry.checkpoint);
+        ({ skipped } = entry.checkpoint);
+      } else if (entry.kind === 'skip') {
+        skips.push(entry.skip);
+        skipped = totalsBehind(entry.skip);
+      } else if (entry.kind === 'finished') finished = true;
       else fromStart.add(entry);
     }
-    if (checkpoint === undefined) return { positions: fromStart.all, finished, checkpoint };
+    if (checkpoint === undefined) return { positions: fromStart.all, finished, checkpoint, skips, skipped };
+    const { after } = checkpoint;
     invariant(checkpoint.input.length === producers, 'G3: a checkpoint knows every producer');
     const positions = new Positions([...checkpoint.input]);
-    for await (const { entry } of this.read(checkpoint.after)) positions.add(entry);
-    return { positions: positions.all, finished, checkpoint };
+    for await (const { entry } of this.read(after)) positions.add(entry);
+    return { positions: positions.all, finished, checkpoint, skips: skips.filter(({ position }) => position >= after), skipped };
   }
 
   close(): Promise<void> {
@@ -160,6 +177,7 @@ function encodeHead(producer: number, count: number, sequence: number): Buffer {
 function decode(type: number, payload: Buffer): JournalEntry {
   if (type === TYPE.finished) return { kind: 'finished' };
   if (type === TYPE.cut) return { kind: 'cut' };
+  if (type === TYPE.skip) return { kind: 'skip', skip: decodeSkip(payload) };
   if (type === TYPE.checkpoint) return { kind: 'checkpoint', checkpoint: decodeCheckpoint(payload) };
   if ((type !== TYPE.frame && type !== TYPE.fin) || payload.length < FRAME_HEAD_BYTES) {
     throw new RainstormError('LOG_CORRUPT', `the journal holds an entry of type ${type} with ${payload.length} bytes, which is none of ours`);

@@ -7,7 +7,7 @@ import type { LogTuples } from '../job/stage-spec.ts';
 import { escapeTuple } from './escape-tuple.ts';
 
 export type LogEvent =
-  | 'START' | 'RESTART' | 'REPLAY' | 'CHECKPOINT' | 'CUT' | 'EXIT' | 'KILLED' | 'STALLED' | 'REJECTED' | 'END' | 'FAILED' | 'NOTE';
+  | 'START' | 'RESTART' | 'REPLAY' | 'CHECKPOINT' | 'CUT' | 'EXIT' | 'KILLED' | 'STALLED' | 'REJECTED' | 'SKIP' | 'END' | 'FAILED' | 'NOTE';
 
 const NEWLINE = Buffer.from('\n');
 

@@ -59,7 +59,7 @@ export async function makeAttempt(options: OperatorTaskOptions, start: AttemptSt
 export async function openOutlet(options: OperatorTaskOptions, start: AttemptStart, muchHeld: () => void): Promise<{ outlet: AttemptOutput; state: Buffer | undefined }> {
   const { log, stage, journal, makeRouter } = options;
   const { from, loggedTuples } = start;
-  const router = makeRouter();
+  const router = makeRouter(options.senders());
   router.restart(from?.output);
   const contents = from === undefined ? undefined : await journal?.contentsOf(from);
   const outlet = stage.release === 'committed' && journal !== undefined

@@ -1,6 +1,7 @@
 import type { AttemptOptions } from './attempt-options.ts';
 import type { InputMark } from './checkpoint-record.ts';
-import { OperatorCopy, type CopyEvents } from './operator-copy.ts';
+import type { CopyEvents } from './copy-options.ts';
+import { OperatorCopy } from './operator-copy.ts';
 
 /** A copy in its turn of being fed. */
 export interface FedCopy {

@@ -18,7 +18,8 @@ import type { InputMark } from './checkpoint-record.ts';
 import { Copies } from './copies.ts';
 import { makeCopy, type FedCopy } from './make-copy.ts';
 import { NextCopy } from './next-copy.ts';
-import type { Failure, OperatorCopy } from './operator-copy.ts';
+import type { Failure } from './copy-options.ts';
+import type { OperatorCopy } from './operator-copy.ts';
 import type { ProcessGroup } from './operator-process.ts';
 
 export class OperatorAttempt {

@@ -6,8 +6,10 @@ import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
 import type { TaskLog } from './local-log.ts';
-import type { StartOperator } from './operator-copy.ts';
+import type { StartOperator } from './operator.ts';
+import type { PoisonSettings } from './dead-letters.ts';
 import type { Router } from './router.ts';
+import { NOTHING_SKIPPED, type Skip, type SkippedTotals } from './skip.ts';
 
 /** What an operator's task is made of. */
 export interface OperatorTaskOptions {
@@ -27,8 +29,10 @@ export interface OperatorTaskOptions {
   readonly receivers: () => readonly ChannelReceiver[];
   readonly senders: () => readonly ChannelSender[];
   readonly producers: number;
-  /** One for each attempt, over the same channels. */
-  readonly makeRouter: () => Router;
+  /** One for each attempt, over the same channels, or others in their place. */
+  readonly makeRouter: (channels: readonly ChannelSender[]) => Router;
+  /** What is needed where tuples are left out that its operator dies of; undefined where none are. */
+  readonly poison?: PoisonSettings | undefined;
   /** Its state changed. */
   readonly changed: () => void;
 }
@@ -41,6 +45,9 @@ export interface RecoveredInput {
   readonly positions: readonly ChannelPosition[];
   readonly finished: boolean;
   readonly checkpoint: RecordedCheckpoint | undefined;
+  /** Of frames behind the checkpoint. */
+  readonly skips: readonly Skip[];
+  readonly skipped: SkippedTotals;
 }
 
-export const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined };
+export const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined, skips: [], skipped: NOTHING_SKIPPED };

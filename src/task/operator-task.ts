@@ -9,30 +9,30 @@
  * T4 Where all consumers have finished, the operator is let go, and how it ends does not matter.
  * T5 An operator that crashes is started again from the last checkpoint, or the beginning, and fed its journal from there;
  *    what it prints again is dropped as far as the consumers have it. Everybody else keeps running. A loop of crashes fails
- *    the job.
+ *    the job, unless it is a tuple that it dies of and the stage has that left out (poison.ts).
  * T6 Where output is held until it is recorded, its end is recorded with the last of it: from then on the operator is not
  *    started again, and only then the output ends.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
-import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
+import type { ReceiverEvents } from '../wire/channel-receiver.ts';
 import type { SenderEvents } from '../wire/channel-sender.ts';
 import type { Outcome } from './attempt-options.ts';
 import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';
 import { InputFeed } from './input-feed.ts';
-import type { JournalEntry, RecordedCheckpoint } from './input-journal.ts';
+import { InputIntake } from './input-intake.ts';
+import type { RecordedCheckpoint } from './input-journal.ts';
 import { letGo } from './let-go.ts';
 import { makeAttempt, openOutlet, type AttemptStart } from './make-attempt.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
 import { NOTHING_RECOVERED, type OperatorTaskOptions, type RecoveredInput } from './operator-task-options.ts';
+import { makePoison, type Poison } from './poison.ts';
 import type { Router } from './router.ts';
+import { SkippedTuples } from './skipped-tuples.ts';
 import type { StallReport } from './stall-report.ts';
 import { failureFrom, type Task } from './task.ts';
-
-/** What comes from producers. */
-type Input = Extract<JournalEntry, { kind: 'frame' | 'fin' }>;
 
 export class OperatorTask implements Task {
   readonly ref: TaskRef;
@@ -40,10 +40,12 @@ export class OperatorTask implements Task {
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
   readonly #feed: InputFeed;
+  readonly #intake: InputIntake;
   readonly #crashes: CrashRecord;
+  readonly #skipped: SkippedTuples;
+  /** Undefined where no tuple is left out. */
+  readonly #poison: Poison | undefined;
   readonly #gone = Promise.withResolvers<void>();
-  /** T3: resolves when it is journaled that the operator had enough. */
-  readonly #finished = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
   /** Of the attempt, or of the output that a complete one has left. */
   #router: Router | undefined;
@@ -51,8 +53,6 @@ export class OperatorTask implements Task {
   #attempts: number;
   #state: TaskState = 'starting';
   #failure: TaskFailure | undefined;
-  #discarding: boolean;
-  #inTuples: number;
   #outTuples: number;
 
   constructor(options: OperatorTaskOptions, recovered: RecoveredInput = NOTHING_RECOVERED) {
@@ -60,23 +60,23 @@ export class OperatorTask implements Task {
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
     this.#crashes = new CrashRecord(options.stage.maxRestarts);
-    this.#feed = new InputFeed({ ...options, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
-    this.#inTuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
+    this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
+    this.#poison = makePoison({ task: options, title: this.#title, skipped: this.#skipped, recovered: recovered.skips });
+    this.#feed = new InputFeed({ ...options, skipped: this.#skipped, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
+    this.#intake = new InputIntake({
+      ...options,
+      feed: this.#feed,
+      over: () => this.#state === 'stopped' || this.#state === 'failed',
+      taken: () => this.#pump(),
+      failed: (error) => this.#failOn(error),
+    }, recovered);
     this.#outTuples = recovered.checkpoint?.output.tuples ?? 0;
-    this.#discarding = recovered.finished;
-    if (recovered.finished) {
-      this.#finished.resolve();
-      this.#feed.discard();
-    }
-    this.input = {
-      accepted: (receiver, first, count, bytes) => this.#accept(receiver, { kind: 'frame', producer: receiver.producer, first, count, bytes }),
-      rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
-      ended: (receiver, sequence) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence }),
-    };
+    this.input = this.#intake.events;
     this.output = {
       acked: () => {
         this.#attempt?.roomDownstream();
         this.#feed.acked();
+        this.#poison?.heard();
       },
       done: () => this.#outputDone(),
       stopped: () => this.#letGoIfUnwanted(),
@@ -86,7 +86,7 @@ export class OperatorTask implements Task {
   async start(): Promise<void> {
     if (this.#state !== 'starting') return;
     this.#setState('running');
-    if (this.#discarding) this.#stopProducers();
+    if (this.#intake.discarding) this.#intake.stopProducers();
     const { stage, journal, log } = this.#options;
     if (!stage.contractDeclared && journal !== undefined) log.event('NOTE', `the contract ${stage.contract} is assumed: all input is kept until the job ends`);
     await this.#startAttempt();
@@ -97,10 +97,11 @@ export class OperatorTask implements Task {
       ...this.ref,
       attempt: Math.max(1, this.#attempts),
       state: this.#state,
-      groups: this.#state === 'running' ? (this.#attempt?.groups ?? []) : [],
-      inTuples: this.#inTuples,
+      groups: this.#state === 'running' ? [...this.#attempt?.groups ?? [], ...this.#poison?.groups ?? []] : [],
+      inTuples: this.#intake.tuples,
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
+      skippedTuples: this.#skipped.totals.tuples,
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
       failure: this.#failure,
@@ -122,6 +123,7 @@ export class OperatorTask implements Task {
       this.#attempt.kill();
       await this.#gone.promise;
     }
+    await this.#poison?.stop();
     this.#feed.forget();
     await this.#feed.settled();
     await this.#options.journal?.close();
@@ -131,27 +133,6 @@ export class OperatorTask implements Task {
     return `stage ${this.ref.stage} (${this.#options.stage.name}), task ${taskId(this.ref)}`;
   }
 
-  /** T1. A producer on the same worker may be stopped later than this task, whose journal is closed by then. */
-  #accept(receiver: ChannelReceiver, entry: Input, digest = receiver.digest): void {
-    if (this.#state === 'stopped' || this.#state === 'failed') return;
-    const { journal } = this.#options;
-    if (this.#discarding) return void this.#finished.promise.then(() => this.#recorded(receiver, entry, 0, digest));
-    if (journal === undefined) return this.#recorded(receiver, entry, 0, digest);
-    journal.append(entry).then((position) => this.#recorded(receiver, entry, position, digest)).catch((error: unknown) => this.#failOn(error));
-  }
-
-  #recorded(receiver: ChannelReceiver, entry: Input, position: number, digest: number): void {
-    if (entry.kind === 'fin') {
-      this.#feed.accept({ kind: 'fin', position, producer: entry.producer });
-      receiver.recorded(entry.sequence + 1);
-    } else {
-      this.#inTuples += entry.count;
-      receiver.recorded(entry.first + entry.count);
-      this.#feed.accept({ ...entry, receiver, position, digest });
-    }
-    this.#pump();
-  }
-
   #pump(): void {
     if (this.#state === 'running') this.#feed.pump();
   }
@@ -159,6 +140,7 @@ export class OperatorTask implements Task {
   async #startAttempt(): Promise<void> {
     this.#attempts += 1;
     try {
+      await this.#poison?.recover();
       await this.#feed.settled();
       const from = this.#feed.checkpoint;
       if (from?.complete === true) return await this.#resumeComplete(from);
@@ -228,12 +210,29 @@ export class OperatorTask implements Task {
   async #crashed(attempt: OperatorAttempt, exit: MemberExit, early: boolean): Promise<void> {
     const decision = this.#crashes.crashed(exit, { inputBytes: this.#feed.inputBytes, checkpoint: this.#feed.checkpoint?.after ?? 0 });
     if (this.#options.journal === undefined || decision.kind === 'give-up') {
-      this.#gone.resolve();
-      return this.#fail(this.#crashes.error(this.#title, this.#options.stage, exit, early), attempt.lastWords);
+      return this.#givenUp(attempt, exit, this.#crashes.error(this.#title, this.#options.stage, exit, early));
     }
     this.#options.log.event('NOTE', `the operator ${describeExit(exit)}; it is started again${decision.afterMs > 0 ? ` in ${decision.afterMs} ms` : ''}`);
     if (decision.afterMs > 0) await this.#options.clock.wait(decision.afterMs);
     if (this.#state !== 'running') return this.#gone.resolve();
+    await this.#startAttempt();
+  }
+
+  /** It may be a tuple that it dies of, which can be left out. */
+  async #givenUp(attempt: OperatorAttempt, exit: MemberExit, error: RainstormError): Promise<void> {
+    try {
+      if (this.#poison === undefined) throw error;
+      await this.#feed.settled();
+      await this.#poison.leaveOut(exit, error, { from: this.#feed.checkpoint, end: this.#feed.fedEnd });
+    } catch (failure) {
+      // T4: so it may have become while the search went on.
+      if (this.#poison !== undefined && this.#state === 'running' && attempt.outlet.router.unwanted) return this.#startAttempt();
+      this.#gone.resolve();
+      if (!(failure instanceof RainstormError)) throw failure;
+      return this.#fail(failure, attempt.lastWords);
+    }
+    if (this.#state !== 'running') return this.#gone.resolve();
+    this.#crashes.leftOut();
     await this.#startAttempt();
   }
 
@@ -251,19 +250,13 @@ export class OperatorTask implements Task {
 
   async #finishEarly(router: Router): Promise<void> {
     if (!router.unwanted) this.#options.log.event('NOTE', 'the operator had enough before its input ended');
-    if (!this.#discarding) {
-      this.#discarding = true;
-      this.#feed.discard();
-      await this.#options.journal?.append({ kind: 'finished' });
-      this.#finished.resolve();
-    }
-    this.#stopProducers();
+    await this.#intake.discard();
   }
 
   #outputDone(): void {
     const router = this.#router;
     if (this.#state !== 'draining' || router === undefined || !router.done) return;
-    this.#options.log.event('END', `in=${this.#inTuples} out=${router.tuples}`);
+    this.#options.log.event('END', `in=${this.#intake.tuples} out=${router.tuples}`);
     this.#setState('finished');
   }
 
@@ -273,10 +266,6 @@ export class OperatorTask implements Task {
     if (this.#state !== 'running' || attempt === undefined || !attempt.outlet.router.unwanted) return;
     this.#options.log.event('NOTE', 'no consumer wants more; the operator is let go');
     letGo(attempt, this.#options.clock, this.#gone.promise);
-  }
-
-  #stopProducers(): void {
-    for (const receiver of this.#options.receivers()) receiver.stop();
   }
 
   #failOn(error: unknown): void {

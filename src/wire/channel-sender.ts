@@ -73,6 +73,11 @@ export class ChannelSender {
     return this.#channel.acked;
   }
 
+  /** All that was handed to it, or that the consumer had when it said so; `stopped`: it wanted no more and has not said. Undefined: nor that. */
+  get known(): MadePosition | undefined {
+    return this.#channel.known;
+  }
+
   /** What the running attempt of the producer has made so far. */
   get made(): MadePosition {
     return this.#channel.made;

@@ -21,6 +21,7 @@ import { crc32 } from 'node:zlib';
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { SkipTuples } from './in-channel.ts';
 import type { Opened } from './channel-receiver.ts';
+import { Credit } from './credit.ts';
 import { diverged } from './diverged.ts';
 import type { HeldFrame, Sendable } from './held-frame.ts';
 import { NOTHING_MADE, type MadePosition } from './made-position.ts';
@@ -48,11 +49,10 @@ export class OutChannel {
   #finSent = false;
   #finAcked = false;
   #open = false;
+  /** The consumer has said where it stands. */
+  #heard = false;
   #stopped = false;
-  /** Bytes sent and bytes allowed since the connection was opened. */
-  #sentBytes = 0;
-  #creditBytes = 0;
-  #windowBytes = 0;
+  readonly #credit = new Credit();
 
   /** `maxHeldBytes`: how much may wait for acks before `full` asks the producer to pause. */
   constructor(maxHeldBytes: number, skipTuples: SkipTuples) {
@@ -66,6 +66,11 @@ export class OutChannel {
 
   get acked(): number {
     return this.#acked;
+  }
+
+  /** All that was handed to it, or that the consumer had when it said so; `stopped`: it wanted no more and has not said. Undefined: nor that. */
+  get known(): MadePosition | undefined {
+    return this.#heard || this.#stopped ? { sequence: this.#next, digest: this.#digest, stopped: !this.#heard } : undefined;
   }
 
   get heldBytes(): number {
@@ -144,9 +149,8 @@ export class OutChannel {
     this.#compare(tuples, ended, digest);
     this.#dropBelow(expected);
     this.#open = true;
-    this.#sentBytes = this.#resentBytes(tuples);
-    this.#creditBytes = creditBytes;
-    this.#windowBytes = windowBytes;
+    this.#heard = true;
+    this.#credit.opened({ sentBytes: this.#resentBytes(tuples), creditBytes, windowBytes });
   }
 
   /**
@@ -173,7 +177,7 @@ export class OutChannel {
     if (!this.#open) return;
     if (expected > this.#sentEnd) throw new RainstormError('PROTOCOL', `O3: the consumer acked ${expected}, but only ${this.#sentEnd} was sent`);
     this.#dropBelow(expected);
-    this.#creditBytes = Math.max(this.#creditBytes, creditBytes);
+    this.#credit.raise(creditBytes);
   }
 
   /** The consumer wants no more: whatever is held or will be made counts as acked. */
@@ -194,9 +198,9 @@ export class OutChannel {
     if (frame === undefined) return this.#takeFin();
     // Of a frame that an attempt before has sent in other pieces, the consumer may have the beginning already.
     const bytes = this.#unknownBytes(frame, this.#acked);
-    if (!this.#mayLeave(bytes)) return undefined;
+    if (!this.#credit.covers(bytes)) return undefined;
     this.#cursor += 1;
-    this.#sentBytes += bytes;
+    this.#credit.use(bytes);
     return { kind: 'data', frame };
   }
 
@@ -265,11 +269,6 @@ export class OutChannel {
   #unknownBytes(frame: HeldFrame, tuples: number): number {
     if (tuples <= frame.first) return frame.bytes.length;
     return frame.bytes.length - this.#skipTuples(frame.bytes, tuples - frame.first);
-  }
-
-  #mayLeave(bytes: number): boolean {
-    const consumerHoldsNothing = this.#creditBytes - this.#sentBytes === this.#windowBytes;
-    return this.#sentBytes + bytes <= this.#creditBytes || consumerHoldsNothing;
   }
 
   get #sentEnd(): number {

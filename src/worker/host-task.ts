@@ -57,7 +57,7 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
     log,
     attempt,
     memory,
-    makeRouter: () => makeRouter(ref, topology, senders, around.windowBytes),
+    makeRouter: (channels) => makeRouter(ref, topology, channels, around.windowBytes),
     receivers: () => receivers,
     senders: () => senders,
     producers: producers.length,

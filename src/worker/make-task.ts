@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
@@ -7,13 +8,15 @@ import type { StdinSource } from '../connect/stdin-source.ts';
 import type { Deployment } from '../control/schemas.ts';
 import type { StagePlan } from '../job/plan.ts';
 import { sinkStage, type Topology } from '../job/topology.ts';
-import type { TaskRef } from '../job/task-id.ts';
+import { taskId, type TaskRef } from '../job/task-id.ts';
 import { findCommand } from '../task/find-command.ts';
 import type { LocalLog } from '../task/local-log.ts';
 import { operatorMembers } from '../task/operator-command.ts';
 import { operatorEnvironment } from '../task/operator-environment.ts';
 import { OperatorProcess } from '../task/operator-process.ts';
 import { OperatorTask } from '../task/operator-task.ts';
+import { DeadLetterFile } from '../task/dead-letter-file.ts';
+import { SEARCH_MS } from '../task/poison.ts';
 import type { Router } from '../task/router.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import { SourceTask } from '../task/source-task.ts';
@@ -39,7 +42,7 @@ export interface TaskSurroundings {
   readonly log: LocalLog;
   readonly attempt: number;
   readonly memory: TaskMemory;
-  readonly makeRouter: () => Router;
+  readonly makeRouter: (channels: readonly ChannelSender[]) => Router;
   readonly receivers: () => readonly ChannelReceiver[];
   readonly senders: () => readonly ChannelSender[];
   readonly producers: number;
@@ -67,7 +70,7 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
     senders: around.senders,
     clock: systemClock,
     log: around.log,
-    makeRouter: around.makeRouter,
+    makeRouter: () => around.makeRouter(around.senders()),
     changed: around.changed,
   });
 }
@@ -107,6 +110,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     command: start.members.map((member) => member.shown).join(' | '),
     startOperator: (events) => OperatorProcess.start(start, events),
     journal: memory.kind === 'operator' ? memory.journal : undefined,
+    poison: stage.onPoison === 'deadletter' ? { deadLetters: new DeadLetterFile(deadLetterPath(ref, stage, around.deployment)), searchMs: SEARCH_MS } : undefined,
     maxTupleBytes: plan.maxTupleBytes,
     log: around.log,
     clock: systemClock,
@@ -116,6 +120,11 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     makeRouter: around.makeRouter,
     changed: around.changed,
   }, memory.kind === 'operator' ? memory.recovered : undefined);
+}
+
+/** What the leader's folder of dead letters has of a task. */
+function deadLetterPath(ref: TaskRef, { inputFormat }: StagePlan, { deadLetters }: Deployment): string {
+  return join(deadLetters, `${taskId(ref)}.${inputFormat === 'csv' ? 'csv' : 'txt'}`);
 }
 
 /** Throws COMMAND_NOT_FOUND if the operator of a stage's task is not on this machine. */

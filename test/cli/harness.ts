@@ -64,6 +64,8 @@ export function viewOf(job: string, overrides: Partial<JobView> = {}): JobView {
     endedAt: '2025-03-01T12:01:05.000Z',
     dest: 'out.csv',
     logs: 'logs',
+    skippedTuples: 0,
+    deadLetters: 'deadletter',
     stages: [
       { stage: 0, name: 'source', inTuples: 0, outTuples: 9000, ...counts },
       { stage: 1, name: 'filter', inTuples: 9000, outTuples: 51, ...counts },

@@ -31,6 +31,7 @@ stages:
     maxRestarts: 0
     stallTimeout: 2min
     onStall: restart
+    onPoison: deadletter
     contract: fold
     checkpointEvery: 8MiB
 src: in.csv
@@ -54,7 +55,7 @@ logTuples: off
         makeStage({ kind: 'argv', argv: ['grep', '-F', 'a $b'] }, {
           key: { kind: 'header', name: 'Asset Category' }, okExit: [0, 2], env: { A: '1', B: 'true', C: 'x' }, cwd: 'sub', contract: 'restart', checkpointEvery: { kind: 'time', ms: 2000 }, release: 'committed',
         }),
-        makeStage({ kind: 'command', commandLine: 'grep 12:30 :2' }, { key: { kind: 'column', column: 2 }, okExit: [1], maxRestarts: 0, stallTimeoutMs: 120_000, onStall: 'restart', contract: 'fold', checkpointEvery: { kind: 'size', bytes: 8 * 2 ** 20 } }),
+        makeStage({ kind: 'command', commandLine: 'grep 12:30 :2' }, { key: { kind: 'column', column: 2 }, okExit: [1], maxRestarts: 0, stallTimeoutMs: 120_000, onStall: 'restart', onPoison: 'deadletter', contract: 'fold', checkpointEvery: { kind: 'size', bytes: 8 * 2 ** 20 } }),
       ],
       sources: ['in.csv'], dest: 'out/', format: 'csv', header: true, outputHeader: false, overwrite: true, rate: 0.5, workers: 2,
       maxTupleBytes: 1 << 20, locale: 'en_US.UTF-8', lineBuffered: true, logTuples: 'off',
@@ -72,7 +73,7 @@ logTuples: off
 
 describe('what is refused says where, what, and what is allowed', () => {
   const jobKeys = 'dest, format, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
-  const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onStall, operator, release, stallTimeout, tasks';
+  const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onPoison, onStall, operator, release, stallTimeout, tasks';
   const operators = 'Operators are identity, filter, transform, replace, flatmap, aggregate, running-aggregate, sum.';
 
   test('bad YAML', () => {

@@ -34,12 +34,12 @@ test('a whole plan', () => {
       {
         number: 1, name: 'filter', program: { kind: 'operator', operator: 'filter', args: ['--format', 'csv', 'Sign'] }, tasks: 2,
         inputFormat: 'csv', partitioning: { kind: 'spread' }, outputFormat: 'csv', okExit: [7], env: { A: '1' }, cwd: '/jobs/sub',
-        contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined,
+        contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined, onPoison: undefined,
       },
       {
         number: 2, name: 'aggregate', program: { kind: 'operator', operator: 'aggregate', args: ['--format', 'csv', '2'] }, tasks: 3,
         inputFormat: 'csv', partitioning: { kind: 'column', column: 2 }, outputFormat: 'csv', okExit: [7], env: { A: '1' }, cwd: '/jobs/sub',
-        contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined,
+        contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined, onPoison: undefined,
       },
     ],
     source: { format: 'csv', header: true, rate: 5 },

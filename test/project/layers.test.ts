@@ -91,7 +91,7 @@ describe('these rules', () => {
   test('see imports of every form', () => {
     const text = [
       "import './a.ts';", "import type { B } from './b.ts';", "import {\n  C,\n} from './c.ts';", "export * from './d.ts';",
-      "export type { E } from './e.ts';", "const f = await import('./f.ts');", "import zod from 'zod';",
+      "export type { E } from './e.ts';", "const f = await import('./f.ts');", "import zod from 'zod';", "import g from './g.json' with { type: 'json' };",
     ].join('\n');
     expect(importsOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts']);
   });

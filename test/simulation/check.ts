@@ -2,21 +2,31 @@
  * What must be true of a job that has ended, whatever happened on the way. The oracle is each task's journal: fed to the
  * program once, without any fault, it gives what the consumers must have, tuple for tuple and in order.
  */
-import type { Contract } from '../../src/job/contract.ts';
 import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import { FIRST_GENERATION, logName, type TaskRef } from '../../src/job/task-id.ts';
 import { partitioningAfter, tasksOfStage } from '../../src/job/topology.ts';
+import type { JournalEntry } from '../../src/task/input-journal.ts';
+import type { Skip } from '../../src/task/skip.ts';
 import { ENTRIES } from './durable-input.ts';
-import { makeProgram, withoutMark, type ProgramKind } from './programs.ts';
-import { linesOf } from './shape.ts';
+import { frail, isPoison, makeProgram, withoutMark, type Program } from './programs.ts';
+import { linesOf, type StageShape } from './shape.ts';
 import type { World } from './world.ts';
 
 interface Taken {
   /** Lines by producer, in the order of the journal. */
   readonly byProducer: readonly (readonly string[])[];
-  /** All lines, in the order of the journal, from cut to cut. */
+  /** All lines that are not left out, in the order of the journal, from cut to cut. */
   readonly pieces: readonly (readonly string[])[];
+  /** Lines that are left out, in the order in which that was recorded. */
+  readonly skipped: readonly string[];
+}
+
+/** What a task's copies print without any fault. */
+interface Printed {
+  readonly lines: readonly string[];
+  /** The last of it is what one printed before it died of a line that is not left out. */
+  readonly dead: boolean;
 }
 
 /** Throws what is wrong, citing the number of the check. */
@@ -25,14 +35,29 @@ export function checkOutcome(world: World): void {
   let outputs: readonly (readonly string[])[] = [shape.lines];
   for (const [index, stage] of shape.stages.entries()) {
     const number = index + 1;
-    const taken = Array.from({ length: stage.tasks }, (_, task) => takenBy(world, { stage: number, generation: FIRST_GENERATION, index: task }, outputs.length));
-    checkArrivals(world, number, outputs, taken, shape.stages.slice(index).some(({ program }) => program === 'head'));
-    outputs = taken.map(({ pieces }) => runUnder(stage.contract, stage.program, pieces));
+    const refs = Array.from({ length: stage.tasks }, (_, task): TaskRef => ({ stage: number, generation: FIRST_GENERATION, index: task }));
+    const taken = refs.map((ref) => takenBy(world, ref, outputs.length));
+    checkArrivals(world, number, outputs, taken, hasHead(shape.stages.slice(index)));
+    for (const [task, ref] of refs.entries()) checkSkipped(taken[task]?.skipped ?? [], world.deadLettersOf(ref).bytes);
+    const printed = taken.map(({ pieces }) => runUnder(stage, pieces));
+    checkSurvival(number, printed, hasHead(shape.stages.slice(number)));
+    outputs = printed.map(({ lines }) => lines);
   }
   const isMarked = shape.stages.at(-1)?.program === 'chance';
   const result = world.result.lines;
   if (result === undefined) throw new Error('check 17: the job is done, and its result is not there');
   checkResult(isMarked ? result.map(withoutMark) : result, outputs);
+}
+
+/** Some stage may have enough before its input ended, and then nobody wants what comes behind that. */
+function hasHead(stages: readonly StageShape[]): boolean {
+  return stages.some(({ program }) => program === 'head');
+}
+
+/** What an operator dies of it may have been fed only where nobody wants what comes behind that; otherwise it is left out. */
+function checkSurvival(stage: number, printed: readonly Printed[], unwanted: boolean): void {
+  const at = printed.findIndex(({ dead }) => dead);
+  if (at !== -1 && !unwanted) throw new Error(`check 17: task ${stage}-${at} has finished though its program dies of what it was fed`);
 }
 
 /** The result is the outputs of the last stage, each in its order, and nothing else. */
@@ -77,7 +102,9 @@ function takenBy(world: World, task: TaskRef, producers: number): Taken {
   const ended = new Set<number>();
   const pieces: string[][] = [[]];
   const name = logName(world.job, task);
-  for (const entry of ENTRIES.entries(world.disk.recordsOf(name))) {
+  const entries = [...ENTRIES.entries(world.disk.recordsOf(name))];
+  const skips = entries.flatMap((entry) => (entry.kind === 'skip' ? [entry.skip] : []));
+  for (const [position, entry] of entries.entries()) {
     // A cut behind which nothing was fed, or behind all ends, is none.
     if (entry.kind === 'cut' && pieces.at(-1)?.length !== 0 && ended.size < producers) pieces.push([]);
     if (entry.kind !== 'frame' && entry.kind !== 'fin') continue;
@@ -89,28 +116,60 @@ function takenBy(world: World, task: TaskRef, producers: number): Taken {
       const added = linesOf(entry.bytes);
       if (added.length !== entry.count) throw new Error(`check 3: a frame of ${entry.count} holds ${added.length} tuples`);
       lines.push(...added);
-      pieces.at(-1)?.push(...added);
+      pieces.at(-1)?.push(...added.filter((_, index) => !skips.some((skip) => skip.position === position && skip.index === index)));
     }
   }
-  return { byProducer, pieces };
+  return { byProducer, pieces, skipped: skippedLines(name, entries, skips) };
 }
 
-/** What undisturbed copies print. */
-function runUnder(contract: Contract, kind: ProgramKind, pieces: readonly (readonly string[])[]): string[] {
-  if (contract === 'fold') return pieces.reduce((state: string[], piece) => run(kind, [...state, ...piece]), []);
-  if (contract !== 'restart') return run(kind, pieces.flat());
-  const fed = pieces.filter((piece, index) => index === 0 || piece.length > 0);
-  return fed.flatMap((piece) => run(kind, piece));
+function skippedLines(name: string, entries: readonly JournalEntry[], skips: readonly Skip[]): string[] {
+  const places = skips.map(({ position, index }) => `${position} ${index}`);
+  if (new Set(places).size < places.length) throw new Error(`check 17: a tuple of ${name} is left out twice`);
+  return skips.map(({ position, index }) => {
+    const frame = entries[position];
+    return frame?.kind === 'frame' ? (linesOf(frame.bytes)[index] ?? '') : '';
+  });
 }
 
-function run(kind: ProgramKind, lines: readonly string[]): string[] {
-  const program = makeProgram(kind);
+/** Only what a program dies of is left out, and is put aside once. */
+function checkSkipped(skipped: readonly string[], deadLetters: Buffer): void {
+  const wrong = skipped.find((line) => !isPoison(line));
+  if (wrong !== undefined) throw new Error(`check 17: "${wrong}" is left out, of which no program dies`);
+  same(skipped, linesOf(deadLetters), 'check 17: the dead letters');
+}
+
+/** Under `fold` nothing goes out before the end. */
+function runUnder({ contract, program, frailty }: StageShape, pieces: readonly (readonly string[])[]): Printed {
+  const copy = () => frail(makeProgram(program), frailty);
+  if (contract === 'fold') return fold(copy, pieces);
+  const fed = contract === 'restart' ? pieces.filter((piece, index) => index === 0 || piece.length > 0) : [pieces.flat()];
+  const out: string[] = [];
+  for (const piece of fed) {
+    const { lines, dead } = run(copy(), piece);
+    out.push(...lines);
+    if (dead) return { lines: out, dead };
+  }
+  return { lines: out, dead: false };
+}
+
+function fold(copy: () => Program, pieces: readonly (readonly string[])[]): Printed {
+  let state: readonly string[] = [];
+  for (const piece of pieces) {
+    const { lines, dead } = run(copy(), [...state, ...piece]);
+    if (dead) return { lines: [], dead };
+    state = lines;
+  }
+  return { lines: state, dead: false };
+}
+
+function run(program: Program, lines: readonly string[]): Printed {
   const out: string[] = [];
   for (const line of lines) {
-    if (program.enough) return out;
+    if (program.enough) return { lines: out, dead: false };
     out.push(...program.line(line));
+    if (program.dead === true) return { lines: out, dead: true };
   }
-  return [...out, ...program.end()];
+  return { lines: [...out, ...program.end()], dead: false };
 }
 
 function same(wanted: readonly string[], got: readonly string[], what: string): void {

@@ -22,9 +22,14 @@ type Kind = keyof typeof KINDS;
 /** So many turns a frozen worker stands still, at most. */
 const MAX_FROZEN_TURNS = 40;
 
+/** What was left out must outlive its worker and the cut of the journal: so many die in a job, in one of so many steps. */
+const MOST_DEATHS_BEHIND_SKIPS = 3;
+const DEATH_BEHIND_SKIP_ONE_IN = 60;
+
 export class Disturbances {
   readonly #world: World;
   readonly #left: [Kind, number][];
+  #deathsBehindSkips = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -38,6 +43,7 @@ export class Disturbances {
       const [kind, left] = entry;
       if (left > 0 && this.#world.scheduler.chance(KINDS[kind].oneIn) && this.#do(kind)) entry[1] = left - 1;
     }
+    if (this.#deathsBehindSkips < MOST_DEATHS_BEHIND_SKIPS) this.#killBehindSkip();
   }
 
   /** Gives false where there was nothing to do it to. */
@@ -94,6 +100,16 @@ export class Disturbances {
     this.#noteMoment(this.#running().filter(({ process }) => process === worker.process));
     this.#world.faults.count('workerDeaths');
     this.#world.killWorker(worker);
+  }
+
+  #killBehindSkip(): void {
+    if (!this.#world.hasSkipped || !this.#chance(DEATH_BEHIND_SKIP_ONE_IN)) return;
+    const leavers = new Set(this.#running().filter((hosted) => this.#world.hasLeftOut(hosted)).map(({ process }) => process));
+    const worker = this.#oneOf(this.#busyWorkers().filter(({ process }) => leavers.has(process)));
+    if (worker === undefined) return;
+    this.#deathsBehindSkips += 1;
+    this.#world.faults.count('deathsBehindSkips');
+    this.#kill(worker);
   }
 
   #freezeWorker(): boolean {

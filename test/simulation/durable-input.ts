@@ -92,7 +92,7 @@ export class DurableInput {
       else if (entry.kind === 'cut') {
         this.#cuts.add(this.#length);
         this.#starts.add(this.#length);
-      } else {
+      } else if (entry.kind === 'frame') {
         this.#next[entry.producer] = entry.first + entry.count;
         this.#chunks.push(entry.bytes);
         this.#length += entry.bytes.length;

@@ -5,6 +5,8 @@ const FAULTS = [
   'cuts', 'stalls', 'halfFrames', 'tornTails', 'lostTails', 'callsLost', 'callsLate', 'answersLost', 'oldCallsRefused',
   // Of sources that can be read only once: those that went on from their journal alone, and those that could not.
   'reread', 'refused',
+  // Of tasks that had left out a tuple, and jobs that fail since none can be left out for certain.
+  'deathsBehindSkips', 'notLeftOut',
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];

@@ -14,15 +14,15 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ack before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
     replace: "    receiver.recorded(entry.kind === 'fin' ? entry.sequence + 1 : entry.first + entry.count);\n    journal.append(entry).then(",
   },
   {
     name: 'feed before the journal has it',
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/input-intake.ts',
     find: '    journal.append(entry).then(',
-    replace: "    if (entry.kind === 'frame') this.#attempt?.feed(entry.bytes, () => undefined);\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
+    replace: "    if (entry.kind === 'frame') { this.#options.feed.accept({ ...entry, receiver, position: journal.end, digest }); this.#options.taken(); }\n    journal.append(entry.kind === 'frame' ? { ...entry, bytes: entry.bytes } : entry).then(",
   },
   {
     name: 'replay in another order',
@@ -276,9 +276,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'input that comes after a task was stopped is taken',
-    file: 'src/task/operator-task.ts',
-    find: "    if (this.#state === 'stopped' || this.#state === 'failed') return;\n    const { journal }",
-    replace: '    const { journal }',
+    file: 'src/task/input-intake.ts',
+    find: '    if (over()) return;\n',
+    replace: '    over();\n',
   },
   {
     name: 'a source that was stopped records where it is',
@@ -323,5 +323,41 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/leader/placement.ts',
     find: 'const wasOver = !before.has(id) && producersOf(topology, task)',
     replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',
+  },
+  {
+    name: 'what is left out is not recorded',
+    file: 'src/task/poison.ts',
+    find: "    await journal.append({ kind: 'skip', skip });\n",
+    replace: '',
+  },
+  {
+    name: 'a tuple is left out though consumers have what came of it',
+    file: 'src/task/poison-search.ts',
+    find: "if (verdict === 'passed') return found;",
+    replace: 'if (found >= 0) return found;',
+  },
+  {
+    name: 'a tuple is left out though a consumer cannot say whether it has what came of it',
+    file: 'src/task/trial-channels.ts',
+    find: "? 'untold' : 'passed';",
+    replace: "? 'passed' : 'passed';",
+  },
+  {
+    name: 'what was left out is fed again after the death of a worker',
+    file: 'src/task/input-journal.ts',
+    find: 'skips: skips.filter(({ position }) => position >= after), skipped };',
+    replace: 'skips: [], skipped };',
+  },
+  {
+    name: 'what was left out before a checkpoint is forgotten with its place in the journal',
+    file: 'src/task/input-journal.ts',
+    find: '        ({ skipped } = entry.checkpoint);\n',
+    replace: '',
+  },
+  {
+    name: 'a dead letter is lost with its worker',
+    file: 'src/task/operator-task.ts',
+    find: '      await this.#poison?.recover();\n',
+    replace: '',
   },
 ];

@@ -7,6 +7,8 @@ export interface Program {
   end(): string[];
   /** True when it wants no more. */
   readonly enough: boolean;
+  /** True when it has died of the last line; what it had printed of that may come out. */
+  readonly dead?: boolean;
   /** What another of its kind can go on with. */
   state(): string;
 }
@@ -31,6 +33,34 @@ export function makeProgram(kind: ProgramKind, state = '', mark = NO_MARK): Prog
     case 'chance':
       return { line: (text) => [`${text},${mark}`], end: () => [], enough: false, state: () => '' };
   }
+}
+
+/** Whether a program dies of certain lines, and whether it prints something before it does. */
+export type Frailty = 'none' | 'silent' | 'loud';
+
+/** State that was printed for the next of its kind is no input. */
+export function isPoison(line: string): boolean {
+  return hash(line) % 13 === 0 && !line.endsWith('~');
+}
+
+export function frail(program: Program, frailty: Frailty): Program {
+  if (frailty === 'none') return program;
+  let dead = false;
+  return {
+    line(text) {
+      dead = isPoison(text);
+      if (!dead) return program.line(text);
+      return frailty === 'loud' ? [`cannot read ${text}`] : [];
+    },
+    end: () => program.end(),
+    get enough() {
+      return program.enough;
+    },
+    get dead() {
+      return dead;
+    },
+    state: () => program.state(),
+  };
 }
 
 const NO_MARK = '0000';

@@ -3,7 +3,7 @@ import type { CheckpointEvery, Contract, ContractSettings } from '../../src/job/
 import type { JobPlan, Partitioning, StagePlan } from '../../src/job/plan.ts';
 import type { Submitted } from '../../src/leader/job-journal.ts';
 import type { Durability } from '../../src/log/log.ts';
-import type { ProgramKind } from './programs.ts';
+import type { Frailty, ProgramKind } from './programs.ts';
 
 export const JOB = 'simulated';
 
@@ -14,6 +14,7 @@ export interface StageShape {
   readonly contract: Contract;
   readonly checkpointEvery: CheckpointEvery | undefined;
   readonly release: ContractSettings['release'];
+  readonly frailty: Frailty;
 }
 
 export interface Shape {
@@ -40,7 +41,7 @@ export function skipTuples(bytes: Buffer, count: number): number {
 
 /** A job of lines, with nothing in it but what the shape says. */
 export function planOf(shape: Shape): JobPlan {
-  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release }, index): StagePlan => ({
+  const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release, frailty }, index): StagePlan => ({
     number: index + 1,
     name: program,
     program: { kind: 'chain', commands: [['simulated']] },
@@ -55,6 +56,7 @@ export function planOf(shape: Shape): JobPlan {
     contractDeclared: true,
     checkpointEvery,
     release,
+    onPoison: frailty === 'none' ? 'fail' : 'deadletter',
   }));
   return {
     stages,

@@ -100,6 +100,7 @@ export class SimLeader {
       edge: undefined,
       dest: sink.path,
       folder: '',
+      deadLetters: '',
       ended: () => Promise.resolve(),
     });
   }

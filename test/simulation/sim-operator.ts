@@ -2,15 +2,24 @@
  * An operator whose pipes hold bytes, which prints in blocks cut anywhere, and dies when the seed says so. Where it is offered
  * the control protocol it speaks it, byte for byte.
  */
-import type { Operator } from '../../src/task/operator-copy.ts';
+import type { Operator } from '../../src/task/operator.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import type { MemberExit } from '../../src/task/exit-verdict.ts';
-import { makeProgram, type Program, type ProgramKind } from './programs.ts';
+import { frail, makeProgram, type Frailty, type Program, type ProgramKind } from './programs.ts';
 import type { Feeding } from './feeding.ts';
 import type { SimProcess } from './sim-process.ts';
 import { SimControl } from './sim-control.ts';
 
 const STDIN_BYTES = 96;
+
+export interface SimOperatorOptions {
+  readonly kind: ProgramKind;
+  readonly frailty: Frailty;
+  /** The control protocol. */
+  readonly speaks: boolean;
+  /** Is told all that it is fed. */
+  readonly feeding: Feeding;
+}
 
 export class SimOperator implements Operator {
   readonly groups = [{ pid: 2, startTime: undefined }];
@@ -36,17 +45,16 @@ export class SimOperator implements Operator {
   #printedBytes = 0;
   killed = false;
 
-  /** `speaks`: the control protocol. `feeding`: is told all that it is fed. */
-  constructor(process: SimProcess, kind: ProgramKind, events: OperatorProcessEvents, { speaks, feeding }: { readonly speaks: boolean; readonly feeding: Feeding }) {
+  constructor(process: SimProcess, events: OperatorProcessEvents, { kind, frailty, speaks, feeding }: SimOperatorOptions) {
     const mark = String(process.random.below(10_000)).padStart(4, '0');
     const say = (bytes: Buffer) => {
       if (!this.#over) events.control(bytes);
     };
-    this.#control = speaks ? new SimControl(process, say, (state) => (this.#program = makeProgram(kind, state, mark))) : undefined;
+    this.#control = speaks ? new SimControl(process, say, (state) => (this.#program = frail(makeProgram(kind, state, mark), frailty))) : undefined;
     this.#process = process;
     this.#feeding = feeding;
     this.#events = events;
-    this.#program = makeProgram(kind, '', mark);
+    this.#program = frail(makeProgram(kind, '', mark), frailty);
     this.#blockBytes = [1, 24, 200][process.random.below(3)] as number;
     this.#plan();
   }
@@ -161,10 +169,23 @@ export class SimOperator implements Operator {
     this.#stdinBytes -= length;
     const lines = (this.#partialLine + next.bytes.toString('latin1')).split('\n');
     this.#partialLine = lines.pop() ?? '';
-    for (const line of lines) if (!this.#program.enough) this.#print(this.#program.line(line));
-    if (this.#made.length >= this.#blockBytes) this.#flush();
+    for (const line of lines) {
+      if (this.#program.enough) continue;
+      this.#print(this.#program.line(line));
+      if (this.#program.dead === true) break;
+    }
+    if (this.#program.dead !== true && this.#made.length >= this.#blockBytes) this.#flush();
     next.done();
+    if (this.#program.dead === true) return this.#die();
     if (this.#stdinBytes < STDIN_BYTES) this.#events.drain();
+  }
+
+  /** With a status it prints first what it had held back; by a signal it does not. */
+  #die(): void {
+    if (this.#process.chance(2)) return this.#exit({ status: undefined, signal: 'SIGSEGV' });
+    this.#flush();
+    while (this.#stdout.length > 0) this.#emit();
+    this.#exit({ status: 3, signal: undefined });
   }
 
   #finish(): void {

@@ -7,6 +7,7 @@ import type { StagePlan } from '../../src/job/plan.ts';
 import { channelName, logName, taskId, type TaskRef } from '../../src/job/task-id.ts';
 import { consumersOf, partitioningAfter, producersOf, sinkStage } from '../../src/job/topology.ts';
 import type { LogStore } from '../../src/log/log.ts';
+import type { DeadLetters } from '../../src/task/dead-letters.ts';
 import type { OperatorProcessEvents } from '../../src/task/operator-process.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
 import type { OutputPosition } from '../../src/task/router.ts';
@@ -108,7 +109,8 @@ async function makeTask(world: World, process: SimProcess, ref: TaskRef, around:
   if (memory.kind !== 'operator' || ref.stage === sinkStage(topology)) throw new Error(`task ${taskId(ref)} has a journal`);
   const task = new OperatorTask({
     ...common,
-    makeRouter: () => makeRouter(ref, around),
+    makeRouter: (channels) => makeRouter(ref, { ...around, senders: channels }),
+    poison: { deadLetters: deadLettersFor(world, process, ref), searchMs: undefined },
     journal: memory.journal,
     stage: topology.plan.stages[ref.stage - 1] as StagePlan,
     maxTupleBytes: 1 << 20,
@@ -140,14 +142,31 @@ async function makeSource(world: World, process: SimProcess, ref: TaskRef, aroun
   return { task, log, recovered: { positions: [], output: recovered?.output, finished: false } };
 }
 
-function makeRouter(ref: TaskRef, { topology, senders, windowBytes }: Around): Router {
+function makeRouter(ref: TaskRef, { topology, senders, windowBytes }: Pick<Around, 'topology' | 'windowBytes'> & { readonly senders: readonly ChannelSender[] }): Router {
   return new Router({ partitioning: partitioningAfter(topology, ref.stage), producerIndex: ref.index, channels: senders, windowBytes });
 }
 
 function startOperator(world: World, process: SimProcess, ref: TaskRef, { operators }: Around, events: OperatorProcessEvents): SimOperator {
-  const { program: kind, contract } = world.shape.stages[ref.stage - 1] as StageShape;
+  const { program: kind, contract, frailty } = world.shape.stages[ref.stage - 1] as StageShape;
   const feeding = world.checks.feedingOf(ref);
-  const operator = new SimOperator(process, kind, events, { speaks: contract === 'snapshot', feeding });
+  const operator = new SimOperator(process, events, { kind, frailty, speaks: contract === 'snapshot', feeding });
   operators.push(operator);
   return operator;
+}
+
+/** Often a worker dies just then. */
+function deadLettersFor(world: World, process: SimProcess, ref: TaskRef): DeadLetters {
+  return {
+    write: async (bytes, offsetBytes) => {
+      const letters = world.deadLettersOf(ref);
+      const worker = world.hostOf(process);
+      if (worker !== undefined && letters.deathsLeft > 0 && process.chance(3)) {
+        letters.deathsLeft -= 1;
+        world.faults.count('deathsBehindSkips');
+        world.killWorker(worker);
+      }
+      await process.pause();
+      letters.write(bytes, offsetBytes);
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { RainstormError } from '../../src/base/errors.ts';
 import { taskId, type TaskRef } from '../../src/job/task-id.ts';
 import type { Topology } from '../../src/job/topology.ts';
 import type { Durability } from '../../src/log/log.ts';
+import { DeadLetterBytes } from './dead-letter-bytes.ts';
 import { Faults } from './faults.ts';
 import { LiveChecks } from './live-checks.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -36,6 +37,7 @@ export class World {
   readonly #workers: SimWorker[] = [];
   readonly #sockets = new Set<SimSocket>();
   readonly #recovering = new Set<string>();
+  readonly #deadLetters = new Map<string, DeadLetterBytes>();
   readonly #leaders: SimLeader[];
   /** Who knows the job, and was the last to take it over. */
   #leader: SimLeader;
@@ -103,6 +105,21 @@ export class World {
   /** It is fed its journal again, and has not come to the end of that. */
   isRecovering({ ref }: HostedAttempt): boolean {
     return this.#recovering.has(taskId(ref));
+  }
+
+  /** What a task has put aside. */
+  deadLettersOf(ref: TaskRef): DeadLetterBytes {
+    const letters = this.#deadLetters.get(taskId(ref)) ?? new DeadLetterBytes();
+    this.#deadLetters.set(taskId(ref), letters);
+    return letters;
+  }
+
+  get hasSkipped(): boolean {
+    return this.#deadLetters.size > 0;
+  }
+
+  hasLeftOut({ ref }: HostedAttempt): boolean {
+    return this.#deadLetters.has(taskId(ref));
   }
 
   workerAt(pid: number): SimWorker | undefined {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DiskStore } from '../../src/log/disk-store.ts';
 import type { Checkpoint } from '../../src/task/checkpoint-record.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
+import { NOTHING_SKIPPED } from '../../src/task/skip.ts';
 import { scratch } from '../connect/scratch.ts';
 
 const SEGMENT_BYTES = 256;
@@ -26,7 +27,7 @@ function position(next: number, ended = false) {
 }
 
 function checkpoint(after: number, input: Checkpoint['input'], state: string): Checkpoint {
-  return { after, input, inputBytes: 0, output: { tuples: 0, offsetBytes: 0, channels: [] }, held: [], state: Buffer.from(state), complete: false };
+  return { after, input, inputBytes: 0, skipped: NOTHING_SKIPPED, output: { tuples: 0, offsetBytes: 0, channels: [] }, held: [], state: Buffer.from(state), complete: false };
 }
 
 describe('G3: what a journal says of where its task stands', () => {
@@ -35,7 +36,7 @@ describe('G3: what a journal says of where its task stands', () => {
     const journal = await reopened(folder, 1);
     for (const entry of [frame(0, 0), frame(1, 0), frame(0, 1), { kind: 'fin', producer: 1, sequence: 1 }, { kind: 'cut' }] as const) await journal.append(entry);
     await journal.close();
-    expect(await (await reopened(folder, 2)).state(2)).toEqual({ positions: [position(2), position(1, true)], finished: false, checkpoint: undefined });
+    expect(await (await reopened(folder, 2)).state(2)).toEqual({ positions: [position(2), position(1, true)], finished: false, checkpoint: undefined, skips: [], skipped: NOTHING_SKIPPED });
   });
 
   test('is the last checkpoint and what stands behind its place, before or behind the checkpoint itself', async () => {
@@ -51,7 +52,7 @@ describe('G3: what a journal says of where its task stands', () => {
     const again = await reopened(folder, 2);
     const state = await again.state(2);
     // Entry 20 is the first checkpoint, so entry 25 is tuple 24.
-    expect(state).toEqual({ positions: [position(30, true), position(0)], finished: true, checkpoint: last });
+    expect(state).toEqual({ positions: [position(30, true), position(0)], finished: true, checkpoint: last, skips: [], skipped: NOTHING_SKIPPED });
     expect((await again.contentsOf(last)).state.toString()).toBe('last');
   });
 });

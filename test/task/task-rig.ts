@@ -6,11 +6,13 @@ import { skipTuples } from '../../src/job/skip-tuples.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
 import type { TaskState, TaskStatus } from '../../src/job/task-status.ts';
 import { DiskStore } from '../../src/log/disk-store.ts';
+import { DeadLetterFile } from '../../src/task/dead-letter-file.ts';
 import { InputJournal } from '../../src/task/input-journal.ts';
 import { LocalLog } from '../../src/task/local-log.ts';
 import type { Member } from '../../src/task/operator-command.ts';
 import { OperatorProcess } from '../../src/task/operator-process.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
+import { SEARCH_MS } from '../../src/task/poison.ts';
 import { Router } from '../../src/task/router.ts';
 import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
@@ -136,6 +138,8 @@ export interface OperatorRigOptions {
   readonly stuck?: boolean;
   readonly maxTupleBytes?: number;
   readonly clock?: Clock;
+  /** How long a search for a tuple that the operator dies of may take. */
+  readonly searchMs?: number;
   /** The task of this rig was stopped, and begins anew elsewhere, between the same neighbours. */
   readonly after?: OperatorRig;
 }
@@ -191,7 +195,8 @@ export class OperatorRig {
       receivers: () => receivers,
       senders: () => senders,
       producers: producers.length,
-      makeRouter: () => new Router({ partitioning: { kind: 'spread' }, producerIndex: 0, channels: senders, windowBytes: WINDOW_BYTES }),
+      makeRouter: (channels) => new Router({ partitioning: { kind: 'spread' }, producerIndex: 0, channels, windowBytes: WINDOW_BYTES }),
+      poison: options.stage?.onPoison === 'deadletter' ? { deadLetters: new DeadLetterFile(join(folder, 'deadletter', '2-0.txt')), searchMs: options.searchMs ?? SEARCH_MS } : undefined,
       changed: () => {
         const { state } = task.status();
         if (states.at(-1) !== state) states.push(state);
@@ -239,6 +244,11 @@ export class OperatorRig {
   /** Finished or failed. */
   async over(): Promise<void> {
     await this.waiters.until(() => ['finished', 'failed', 'stopped'].includes(this.status.state));
+  }
+
+  /** The tuples that it has left out. */
+  async deadLetters(): Promise<string> {
+    return await readFile(join(this.folder, 'deadletter', '2-0.txt'), 'utf8');
   }
 
   /** The events of its log, without their times and without output tuples. */

@@ -27,9 +27,9 @@ export const POINTS = {
   'source at its end, which nobody was told': { file: 'task/source-task.ts', find: 'this.#router.finish();', where: 'before', task: LOG_PATH },
 
   // From the journal to the operator and on.
-  'accepted, not journaled': { file: 'task/operator-task.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'frame'" },
+  'accepted, not journaled': { file: 'task/input-intake.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'frame'" },
   'half journaled': { file: 'log/disk-log.ts', find: 'this.#written += batch.length;', where: 'before', task: 'this.name', tear: 'this.#writer.path' },
-  'journaled, not acked': { file: 'task/operator-task.ts', find: 'receiver.recorded(entry.first + entry.count);', where: 'before', task: LOG_PATH },
+  'journaled, not acked': { file: 'task/input-intake.ts', find: 'receiver.recorded(entry.first + entry.count);', where: 'before', task: LOG_PATH },
   'safe at its consumer, which has not acked it': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'before', task: "this.name.split('>')[0]" },
   'acked': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'after', task: 'this.name' },
   'fed, nothing printed for it': { file: 'task/operator-attempt.ts', find: 'feeding.copy.feed(bytes, done);', where: 'after', task: LOG_PATH },
@@ -52,14 +52,14 @@ export const POINTS = {
   'what a copy folded is not recorded': { file: 'task/operator-attempt.ts', find: 'this.#state = copy.takeKept();', where: 'after', task: LOG_PATH },
 
   // The end of the stream.
-  'last tuple in, end not journaled': { file: 'task/operator-task.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'fin'" },
-  'end journaled, stdin open': { file: 'task/operator-task.ts', find: "this.#feed.accept({ kind: 'fin', position, producer: entry.producer });", where: 'before', task: LOG_PATH },
+  'last tuple in, end not journaled': { file: 'task/input-intake.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'fin'" },
+  'end journaled, stdin open': { file: 'task/input-intake.ts', find: "feed.accept({ kind: 'fin', position, producer: entry.producer });", where: 'before', task: LOG_PATH },
   'stdin about to close': { file: 'task/operator-attempt.ts', find: 'this.#inputEnded = true;', where: 'after', task: LOG_PATH },
   'exited, own end not sent': { file: 'task/operator-task.ts', find: 'router.finish();', where: 'before', task: LOG_PATH },
   'own end acked, task not finished': { file: 'task/operator-task.ts', find: "this.#setState('finished');", where: 'before', task: LOG_PATH },
   'task finished, job not': { file: 'task/operator-task.ts', find: "this.#setState('finished');", where: 'after', task: LOG_PATH },
-  'had enough, which is not journaled': { file: 'task/operator-task.ts', find: "await this.#options.journal?.append({ kind: 'finished' });", where: 'before', task: LOG_PATH },
-  'had enough, which no producer knows': { file: 'task/operator-task.ts', find: "await this.#options.journal?.append({ kind: 'finished' });", where: 'after', task: LOG_PATH },
+  'had enough, which is not journaled': { file: 'task/input-intake.ts', find: "await this.#options.journal?.append({ kind: 'finished' });", where: 'before', task: LOG_PATH },
+  'had enough, which no producer knows': { file: 'task/input-intake.ts', find: "await this.#options.journal?.append({ kind: 'finished' });", where: 'after', task: LOG_PATH },
 
   // The sink.
   'written, not committed': { file: 'task/sink-task.ts', find: 'await this.#commit(sink);', where: 'before', task: LOG_PATH },
@@ -71,7 +71,7 @@ export const POINTS = {
 
   // Recovery.
   'crashed, not started again': { file: 'task/operator-task.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
-  'within the replay': { file: 'task/input-feed.ts', find: 'attempt.feed(entry.bytes, () => undefined);', where: 'after', task: LOG_PATH },
+  'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(left.bytes, () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.ts', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
   'journal taken over, not read': { file: 'worker/task-memory.ts', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
   'handshake not answered': { file: 'wire/channel-receiver.ts', find: 'link.opened({ expected: this.#toldExpected,', where: 'before', task: 'this.name' },
@@ -82,7 +82,7 @@ export const POINTS = {
   'placed, not written down': { file: 'leader/job-placing.ts', find: 'await journal.append({', where: 'before' },
   'placed and written down, nobody told': { file: 'leader/job-placing.ts', find: 'this.#recorded = version;', where: 'before' },
   'workers told, nothing started': { file: 'leader/job-placing.ts', find: 'return workers.tell((client, from) =>', where: 'before' },
-  'worker lost, not seen dead': { file: 'leader/worker-losses.ts', find: 'reapWorker(worker, this.#groupsOn(worker));\n    const dead', where: 'before' },
+  'worker lost, not seen dead': { file: 'leader/worker-losses.ts', find: 'killer.reap(worker, this.#groupsOn(worker));\n    const dead', where: 'before' },
   'worker seen dead, nothing placed again': { file: 'leader/worker-losses.ts', find: 'workers.remove(worker);', where: 'after' },
   'all finished, nothing published': { file: 'leader/job-run.ts', find: 'const tellAll = () =>', where: 'before' },
   'published, end not written down': { file: 'leader/job-run.ts', find: "await this.#options.journal.append({ kind: 'ended',", where: 'before' },
