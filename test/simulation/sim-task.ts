@@ -107,12 +107,13 @@ async function makeTask(world: World, process: SimProcess, ref: TaskRef, around:
     return { task, log, recovered: { positions: memory.positions, output: undefined, finished: false } };
   }
   if (memory.kind !== 'operator' || ref.stage === sinkStage(topology)) throw new Error(`task ${taskId(ref)} has a journal`);
+  const stage = topology.plan.stages[ref.stage - 1] as StagePlan;
   const task = new OperatorTask({
     ...common,
     makeRouter: (channels) => makeRouter(ref, { ...around, senders: channels }),
-    poison: { deadLetters: deadLettersFor(world, process, ref), searchMs: undefined },
+    poison: stage.onPoison === 'deadletter' ? { deadLetters: deadLettersFor(world, process, ref), searchMs: undefined } : undefined,
     journal: memory.journal,
-    stage: topology.plan.stages[ref.stage - 1] as StagePlan,
+    stage,
     maxTupleBytes: 1 << 20,
     clock: process,
     senders: () => senders,
