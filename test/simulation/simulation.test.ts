@@ -3,7 +3,7 @@ import { simulate, type Report } from './simulate.ts';
 
 const SEEDS = 5_000;
 
-test(`${SEEDS} simulated jobs give what undisturbed ones give, and every kind of fault occurs`, { timeout: 240_000 }, async () => {
+test(`${SEEDS} simulated jobs give what undisturbed ones give, and every kind of fault occurs`, { timeout: 400_000 }, async () => {
   const totals: Partial<Record<keyof Report, number>> = {};
   for (let seed = 1; seed <= SEEDS; seed++) {
     const report = await simulate(seed);
