@@ -87,8 +87,9 @@ describe('dying', { timeout: CHECK_LIMIT_MS }, () => {
   });
 
   test('something that is printed because of a death is found, and shown', async () => {
-    const child = 'setpgrp; $parent = getppid; select undef, undef, undef, 0.01 while getppid == $parent; print "boo\\n"';
-    const program = `$| = 1; $child = fork; if ($child) { print while <STDIN>; kill 9, $child; waitpid $child, 0 } else { close STDIN; ${child} }`;
+    // The parent prints nothing, and so is not killed, before its child has left its group.
+    const child = 'setpgrp; syswrite W, "x"; select undef, undef, undef, 0.01 while getppid == $parent; print "boo\\n"';
+    const program = `$| = 1; $parent = $$; pipe R, W; $child = fork; if ($child) { sysread R, $_, 1; print while <STDIN>; kill 9, $child; waitpid $child, 0 } else { close STDIN; ${child} }`;
     const result = await check(`perl -e '${program}'`, LINES);
     expect(result.contracts).toContain('restart');
     expect(finding(result, 'dies-cleanly')).toMatchObject({ verdict: 'no', why: expect.stringContaining('was killed something was printed'), example: { got: 'boo' } });
