@@ -263,6 +263,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an older deployment is taken',
+    seed: 1801,
     file: 'src/worker/job-host.ts',
     find: 'if (!isNewer || this.#ended) return;',
     replace: 'if (this.#ended || isNewer === undefined) return;',
