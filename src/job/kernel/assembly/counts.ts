@@ -139,7 +139,6 @@ function compareKeys(a: u32, b: u32): i32 {
 }
 
 /** Gives the place behind the row. */
-// @ts-ignore: decorator
 @inline
 function writeRow(entry: u32, out: u32): u32 {
   const key = entry + ENTRY_HEAD_BYTES;
@@ -167,7 +166,6 @@ function writeQuoted(key: u32, length: u32, out: u32): u32 {
 }
 
 /** A comma, the number, a newline. */
-// @ts-ignore: decorator
 @inline
 function writeCount(count: u64, out: u32): u32 {
   store<u8>(out, 0x2c);

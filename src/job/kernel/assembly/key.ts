@@ -18,7 +18,6 @@ export function setKey(start: u32, end: u32): void {
 }
 
 /** Finds the key of the record `start` to `end`, newline included: column `column`, from 1, or all of it for 0. */
-// @ts-ignore: decorator
 @inline
 export function findKey(start: u32, end: u32, column: u32): void {
   if (column == 0) {
@@ -31,7 +30,6 @@ export function findKey(start: u32, end: u32, column: u32): void {
 }
 
 /** MurmurHash3_x86_32 (Austin Appleby, public domain) of the key, seed 0. Up to three bytes behind it are read. */
-// @ts-ignore: decorator
 @inline
 export function hashKey(): u32 {
   let hash: u32 = 0;
@@ -46,14 +44,12 @@ export function hashKey(): u32 {
   return hash ^ (hash >> 16);
 }
 
-// @ts-ignore: decorator
 @inline
 function mixWord(word: u32): u32 {
   return rotl<u32>(word * 0xcc9e2d51, 15) * 0x1b873593;
 }
 
 /** Finds the column in the record's first 64 bytes; false where that is not certain. */
-// @ts-ignore: decorator
 @inline
 function findPlain(start: u32, limit: u32, column: u32): bool {
   let commas = maskOf(start, i8x16.splat(COMMA));

@@ -58,7 +58,6 @@ export function scanCsv(length: u32, base: u32, state: u32): u32 {
   return (ends - ENDS) >> 2;
 }
 
-// @ts-ignore: decorator
 @inline
 function scanBlock(at: u32, valid: u64, base: u32): void {
   const newlines = maskOf(IN + at, i8x16.splat(NEWLINE)) & valid;
@@ -114,7 +113,6 @@ function scanMarks(at: u32, newlines: u64, quotes: u64, base: u32): void {
 }
 
 /** Adds `base` + the place of each bit. Two are written in any case, since tuples are seldom shorter than half of 64 bytes. */
-// @ts-ignore: decorator
 @inline
 function addEnds(mask: u64, base: u32): void {
   const count = <u32>popcnt(mask);

@@ -27,7 +27,6 @@ let spare: u32 = 0;
 let spareBytes: u32 = 0;
 
 /** The entry of the key found last, a new one with count 0 if it has none; 0 where there is no memory for it. */
-// @ts-ignore: decorator
 @inline
 export function entryOfKey(): u32 {
   const hash = hashKey();
@@ -76,7 +75,6 @@ function addEntry(hash: u32, length: u32): u32 {
   return entry;
 }
 
-// @ts-ignore: decorator
 @inline
 function entryBytes(length: u32): u32 {
   return (ENTRY_HEAD_BYTES + length + 7) & ~7;

@@ -8,28 +8,24 @@ export const COMMA: u8 = 0x2c;
 /** From this length on the engine's own copy is faster than a loop over vectors. */
 const LONG_COPY_BYTES: u32 = 512;
 
-// @ts-ignore: decorator
 @inline
 function bitsOf(at: u32, wanted: v128): u64 {
   return <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), wanted)));
 }
 
 /** Which of the 64 bytes from `at` on equal `wanted`, a vector of one byte. */
-// @ts-ignore: decorator
 @inline
 export function maskOf(at: u32, wanted: v128): u64 {
   return bitsOf(at, wanted) | (bitsOf(at + 16, wanted) << 16) | (bitsOf(at + 32, wanted) << 32) | (bitsOf(at + 48, wanted) << 48);
 }
 
 /** The lowest `count` bits; `count` is 0 to 63. */
-// @ts-ignore: decorator
 @inline
 export function lowest(count: u32): u64 {
   return (<u64>1 << count) - 1;
 }
 
 /** Each bit tells whether an odd number of bits are set up to and with it. */
-// @ts-ignore: decorator
 @inline
 export function oddUpTo(mask: u64): u64 {
   let odd = mask;
@@ -43,7 +39,6 @@ export function oddUpTo(mask: u64): u64 {
 }
 
 /** Copies bytes, and up to a vector of whatever follows them. The areas do not overlap. */
-// @ts-ignore: decorator
 @inline
 export function copyBytes(to: u32, from: u32, length: u32): void {
   if (length >= LONG_COPY_BYTES) {
@@ -59,7 +54,6 @@ export function copyBytes(to: u32, from: u32, length: u32): void {
 }
 
 /** Whether `length` bytes are equal; up to a vector behind them is read. */
-// @ts-ignore: decorator
 @inline
 export function equalBytes(a: u32, b: u32, length: u32): bool {
   let at: u32 = 0;
