@@ -1,8 +1,8 @@
 /** `rainstorm logs`: what tasks, or the leader, have written down. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RainstormError, errnoOf } from '../base/errors.ts';
+import { RainstormError } from '../base/errors.ts';
+import { namesIn } from '../base/names-in.ts';
 import { leaderRoutes } from '../control/routes.ts';
 import { taskId } from '../job/task-id.ts';
 import { readJobRecord, readJobRecords, stateOfRecord, type JobRecord } from '../leader/job-record.ts';
@@ -109,7 +109,7 @@ async function isWaiting({ client, job }: FoundJob, { follow, signal }: FollowOp
 }
 
 async function storedLogs(record: JobRecord, task: string | undefined, terminal: Terminal): Promise<Log[]> {
-  const tasks = (await filesOf(join(record.folder, 'logs'))).flatMap((name) => (name.endsWith(LOG_SUFFIX) ? (parseTaskId(name.slice(0, -LOG_SUFFIX.length)) ?? []) : []));
+  const tasks = (await namesIn(join(record.folder, 'logs'))).flatMap((name) => (name.endsWith(LOG_SUFFIX) ? (parseTaskId(name.slice(0, -LOG_SUFFIX.length)) ?? []) : []));
   const ids = tasks.toSorted(byPlace).map(taskId);
   if (ids.length === 0) {
     terminal.remark(`no logs of job ${record.job} are in ${record.folder}; those of workers with a data folder of their own are there`);
@@ -124,15 +124,6 @@ async function logOfLeader({ dataDir, job }: ShowLogsOptions, following: FollowO
   if (!existsSync(path)) throw new RainstormError('UNKNOWN_TASK', `there is no leader's log in ${dataDir}`, { hint: 'rainstorm run and rainstorm leader write it.' });
   const live = (await readJobRecords(dataDir)).filter((record) => record.standing === 'live' && (job === undefined || record.job === job)) as LiveRecord[];
   return [{ task: LEADER, bytes: () => leaderLog(path, live, following) }];
-}
-
-async function filesOf(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function remarkOf(error: unknown, terminal: Terminal): void {

@@ -2,11 +2,12 @@
  * What a worker writes beside the logs of a job that is led from elsewhere: `<data-dir>/jobs/<job>/worker-<name>.json`, by
  * which others tell in that folder whether it still hosts a share of the job.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errnoOf } from '../base/errors.ts';
+import { namesIn } from '../base/names-in.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
 
 const PREFIX = 'worker-';
@@ -39,15 +40,6 @@ async function readShare(path: string): Promise<Share | undefined> {
     return share.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof z.ZodError || errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
     throw error;
   }
 }

@@ -11,6 +11,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, invariant, RainstormError } from '../base/errors.ts';
+import { namesIn } from '../base/names-in.ts';
 import { DiskLog } from './disk-log.ts';
 import { storeFailed } from './failures.ts';
 import { decodeFileName, encodeFileName } from './file-name.ts';
@@ -128,14 +129,5 @@ async function failing<T>(doing: string, path: string, run: () => Promise<T>): P
   } catch (error) {
     if (error instanceof RainstormError || errnoOf(error) === undefined) throw error;
     throw storeFailed(doing, path, error);
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
   }
 }
