@@ -5,7 +5,8 @@ import type { FileEntry } from './find-files.ts';
 import { identify } from './file-identity.ts';
 import { openReader, readFrom } from './open-reader.ts';
 import type { FileIdentity, Source, SourcePosition, SourceProgress } from './source.ts';
-import type { TupleReader } from './tuple-reader.ts';
+import { RangeReader } from './range-reader.ts';
+import type { FileReader } from './file-reader.ts';
 
 export interface FileSourceOptions {
   readonly files: readonly FileEntry[];
@@ -13,6 +14,8 @@ export interface FileSourceOptions {
   /** True: the first record of every file is a header, which must be the same in all of them and is no tuple. */
   readonly header: boolean;
   readonly maxTupleBytes: number;
+  /** True: the blocks say where they stand (job/file-range). Every file is an ordinary one then. */
+  readonly ranges?: boolean | undefined;
   /** Where to begin; at the beginning unless given. */
   readonly from?: SourcePosition | undefined;
 }
@@ -25,7 +28,7 @@ export class FileSource implements Source {
   /** Index of the file being read. */
   #index: number;
   #identity: FileIdentity | undefined;
-  #reader: TupleReader | undefined;
+  #reader: FileReader | undefined;
   /** Bytes of the files before it. */
   #doneBytes: number;
   /** The first header, and the file it stood in. */
@@ -87,18 +90,19 @@ export class FileSource implements Source {
     return undefined;
   }
 
-  async #open(file: FileEntry): Promise<TupleReader> {
-    const { from, format, header, maxTupleBytes } = this.#options;
+  async #open(file: FileEntry): Promise<FileReader> {
+    const { from, format, header, maxTupleBytes, ranges } = this.#options;
     const isResumed = from?.file === this.#index;
     if (file.stream !== true) this.#identity = await identify(file.path, isResumed ? from : undefined);
-    return openReader(file, { format, header, maxTupleBytes, from: isResumed ? from : undefined });
+    const reading = { format, header, maxTupleBytes, from: isResumed ? from : undefined };
+    return ranges === true ? new RangeReader(file, this.#index, reading) : openReader(file, reading);
   }
 
   #file(): FileEntry | undefined {
     return this.#options.files[this.#index];
   }
 
-  async #nextFile(reader: TupleReader): Promise<void> {
+  async #nextFile(reader: FileReader): Promise<void> {
     await reader.close();
     this.#doneBytes += reader.doneBytes;
     this.#reader = undefined;

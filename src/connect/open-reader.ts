@@ -8,6 +8,7 @@ import { GzipChunks } from './gzip-chunks.ts';
 import { openPipe } from './open-pipe.ts';
 import { SkippingChunks } from './skipping-chunks.ts';
 import { StreamChunks } from './stream-chunks.ts';
+import type { FileReader } from './file-reader.ts';
 import { TupleReader, type TupleReaderOptions } from './tuple-reader.ts';
 
 /** Opens one file of a source. Throws SOURCE_FAILED, as its reads do when they go through `readFrom`. */
@@ -20,7 +21,7 @@ export function openReader(file: FileEntry, options: Omit<TupleReaderOptions, 'w
 }
 
 /** `reader.read()`; failures of the disk and of gzip are told as SOURCE_FAILED with the file's name. */
-export async function readFrom(file: FileEntry, reader: TupleReader): Promise<Block | undefined> {
+export async function readFrom(file: FileEntry, reader: FileReader): Promise<Block | undefined> {
   try {
     return await reader.read();
   } catch (error) {

@@ -16,6 +16,8 @@ interface SourceReading {
   /** Tuples per second; undefined: as fast as they are taken. */
   readonly rate: number | undefined;
   readonly maxTupleBytes: number;
+  /** True: blocks are to say where they stand (job/file-range). Only for ordinary files. */
+  readonly ranges?: boolean | undefined;
 }
 
 /** A source as plain JSON. */

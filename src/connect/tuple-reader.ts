@@ -1,10 +1,10 @@
 import type { Block } from '../job/block.ts';
 import { BlockSplitter } from '../job/block-splitter.ts';
 import type { Format } from '../job/stage-spec.ts';
+import { BYTE_ORDER_MARK } from './byte-order-mark.ts';
 import type { ChunkReader } from './chunk-reader.ts';
+import type { FileReader, TuplePlace } from './file-reader.ts';
 import { endOf, sliceBlock } from '../job/slice-block.ts';
-
-const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 export interface TupleReaderOptions {
   readonly format: Format;
@@ -17,14 +17,8 @@ export interface TupleReaderOptions {
   readonly from?: TuplePlace | undefined;
 }
 
-/** A place between two tuples of one input. */
-export interface TuplePlace {
-  readonly offsetBytes: number;
-  readonly line: number;
-}
-
 /** One input as blocks of whole tuples, its header, if it has one, kept apart. */
-export class TupleReader {
+export class TupleReader implements FileReader {
   readonly #chunks: ChunkReader;
   readonly #splitter: BlockSplitter;
   #headerDue: boolean;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
+import type { InputFile } from '../job/file-range.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
 import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-settings.ts';
@@ -34,6 +35,8 @@ export const stageSettings = {
   onPoison: z.enum(POISON_REACTIONS).optional(),
 };
 
+const inputFile = z.object({ path: z.string(), bytes: z.int().min(0), inode: z.number(), modifiedMs: z.number() }) satisfies z.ZodType<InputFile>;
+
 const stage = z.object({
   number: z.int().min(1),
   name: z.string(),
@@ -47,6 +50,7 @@ const stage = z.object({
   cwd: z.string(),
   contract: z.enum(CONTRACTS),
   contractDeclared: z.boolean(),
+  readsFiles: z.array(inputFile).optional(),
   ...stageSettings,
 }) satisfies z.ZodType<StagePlan>;
 

@@ -8,6 +8,7 @@ import { COMMITTED_EVERY } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { OperatorUse } from './operator-catalog.ts';
+import type { InputFile } from './file-range.ts';
 import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
 import type { Program } from './program.ts';
 import type { Delivery, Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
@@ -21,6 +22,8 @@ export interface SourceFacts {
   readonly headerRow: Buffer | undefined;
   /** The first record of CSV without a header, where it can be looked at: it says how many columns there are. */
   readonly firstRecord?: Buffer | undefined;
+  /** Its files, where all of them can be read anywhere and again. */
+  readonly files?: readonly InputFile[] | undefined;
 }
 
 /** What flows between two stages. */
@@ -51,7 +54,7 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
   }
   const wantsOutputHeader = header && spec.outputHeader && spec.stages.at(-1)?.program.kind === 'operator';
   return {
-    stages,
+    stages: stages.map((stage, index) => (index === 0 ? { ...stage, ...readingFiles(stage, spec, source) } : stage)),
     source: { format: source.format, header, rate: spec.rate },
     sink: { format: flow.format, headerRow: wantsOutputHeader ? outputHeader(flow.columns, unchanged ? source.headerRow : undefined) : undefined },
     maxTupleBytes: spec.maxTupleBytes,
@@ -59,6 +62,15 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
     lineBuffered: spec.lineBuffered,
     logTuples: spec.logTuples,
   };
+}
+
+/**
+ * One task that takes all there is can be told where tuples stand (job/file-range). What is left out when an operator dies of
+ * it lies in the journal as tuples, and what comes at a rate comes as tuples, too.
+ */
+function readingFiles({ tasks, onPoison }: StagePlan, { rate }: JobSpec, { files }: SourceFacts): Pick<StagePlan, 'readsFiles'> {
+  const isFit = tasks === 1 && rate === undefined && onPoison !== 'deadletter';
+  return files === undefined || !isFit ? {} : { readsFiles: files };
 }
 
 function columnsOfSource(header: boolean, source: SourceFacts): Columns {

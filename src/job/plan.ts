@@ -1,4 +1,5 @@
 import type { Contract, ContractSettings } from './contract.ts';
+import type { InputFile } from './file-range.ts';
 import type { Program } from './program.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
@@ -29,6 +30,8 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly contract: Contract;
   /** False where the contract is only assumed. */
   readonly contractDeclared: boolean;
+  /** Of the first stage: its task is told where tuples stand in these files, instead of being sent them. */
+  readonly readsFiles?: readonly InputFile[] | undefined;
 }
 
 /** A job, decided: everything a worker needs to know to run its share. Plain JSON. */

@@ -9,7 +9,7 @@ import { fstatSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { RainstormError, errnoOf } from '../base/errors.ts';
 import { ControlParser } from './control-parser.ts';
-import type { Checkpoint } from './control-parser.ts';
+import type { Checkpoint, InputRange } from './control-parser.ts';
 import type { Signal } from './signal.ts';
 
 /** Of the environment: set to the version of the protocol where a task speaks it. */
@@ -63,7 +63,7 @@ export class ControlLink {
 
   /** Greets the task; gives the state to begin with, or undefined for a fresh start. Throws PROTOCOL. */
   async begin(): Promise<Buffer | undefined> {
-    await this.#write(Buffer.from(`rainstorm-operator ${VERSION}\n`));
+    await this.#write(Buffer.from(`rainstorm-operator ${VERSION} ranges\n`));
     await this.#until(() => this.#parser.begun);
     if (!this.#parser.begun && this.#parser.unfinished) throw new RainstormError('PROTOCOL', 'descriptor 3 ended in the middle of the state to begin with');
     return this.#parser.takeState();
@@ -73,6 +73,27 @@ export class ControlLink {
   wanted(): Checkpoint | undefined {
     this.#drain();
     return this.#parser.wanted;
+  }
+
+  /** What the task has said already of which checkpoint it wants, without reading on. */
+  get known(): Checkpoint | undefined {
+    return this.#parser.wanted;
+  }
+
+  /** Where the input goes on in a file; to be taken when it has come to there. Throws PROTOCOL. */
+  range(): InputRange | undefined {
+    // What was said before it is known by then, and what is said behind it has time.
+    if (this.#parser.range === undefined) this.#drain();
+    return this.#parser.range;
+  }
+
+  takeRange(): void {
+    this.#parser.takeRange();
+  }
+
+  /** Says how much input has been handled, in bytes. */
+  handled(bytes: number): Promise<void> {
+    return this.#write(Buffer.from(`read ${bytes}\n`));
   }
 
   /** Hands a state out and waits until the operator may go on. `outputBytes`: written to stdout by now. Throws PROTOCOL. */

@@ -1,5 +1,5 @@
 /**
- * What a task says to its operator, on descriptor 3 (docs/control-protocol.md): lines of ASCII, one of them followed by bytes.
+ * What a task says to its operator, on descriptor 3 (docs/control-protocol.md): lines of ASCII, two of them followed by bytes.
  */
 import { RainstormError } from '../base/errors.ts';
 
@@ -8,17 +8,39 @@ const NEWLINE = 0x0a;
 /** The longest line there is has some fifty characters. */
 const MAX_LINE_BYTES = 256;
 
+/** As the system has it (PATH_MAX). */
+const MAX_PATH_BYTES = 4096;
+
 export interface Checkpoint {
   readonly id: number;
   /** The state is wanted as it is after so many bytes of stdin. */
   readonly offset: number;
 }
 
+/** Where input goes on in a file. */
+export interface InputRange {
+  /** The input before it, in bytes. */
+  readonly at: number;
+  readonly offset: number;
+  /** In the file. */
+  readonly bytes: number;
+  /** A newline is to be taken for read behind it. */
+  readonly newline: boolean;
+  readonly path: string;
+}
+
+/** Bytes that follow a line, until there are enough of them. */
+interface Expected {
+  readonly bytes: Buffer;
+  filled: number;
+  readonly complete: (bytes: Buffer) => void;
+}
+
 export class ControlParser {
   #line = Buffer.alloc(0);
-  /** The state that is on its way. */
-  #state: Buffer | undefined;
-  #stateBytes = 0;
+  /** What is on its way behind a line. */
+  #expected: Expected | undefined;
+  readonly #ranges: InputRange[] = [];
   #begun = false;
   #restored: Buffer | undefined;
   /** The one checkpoint under way, from the task's wish to its `continue`. */
@@ -32,7 +54,7 @@ export class ControlParser {
 
   /** Something was begun and is not complete. */
   get unfinished(): boolean {
-    return this.#line.length > 0 || this.#state !== undefined;
+    return this.#line.length > 0 || this.#expected !== undefined;
   }
 
   /** The checkpoint that is wanted and was not answered yet. */
@@ -52,6 +74,15 @@ export class ControlParser {
     return state;
   }
 
+  /** The oldest range that was not taken yet. */
+  get range(): InputRange | undefined {
+    return this.#ranges[0];
+  }
+
+  takeRange(): void {
+    this.#ranges.shift();
+  }
+
   /** The checkpoint that is wanted is being answered. */
   markAnswered(): void {
     this.#answered = this.#underWay !== undefined;
@@ -60,7 +91,7 @@ export class ControlParser {
   /** Reads on, whatever the pieces are. Throws PROTOCOL. */
   push(bytes: Buffer): void {
     let rest = bytes;
-    while (rest.length > 0) rest = this.#state === undefined ? this.#readLine(rest) : this.#readState(this.#state, rest);
+    while (rest.length > 0) rest = this.#expected === undefined ? this.#readLine(rest) : this.#readBytes(this.#expected, rest);
   }
 
   #readLine(bytes: Buffer): Buffer {
@@ -75,28 +106,33 @@ export class ControlParser {
     return bytes.subarray(newline + 1);
   }
 
-  #readState(state: Buffer, bytes: Buffer): Buffer {
-    const length = bytes.copy(state, this.#stateBytes);
-    this.#stateBytes += length;
-    if (this.#stateBytes === state.length) this.#begin(state);
+  #readBytes(expected: Expected, bytes: Buffer): Buffer {
+    const length = bytes.copy(expected.bytes, expected.filled);
+    expected.filled += length;
+    if (expected.filled === expected.bytes.length) this.#complete(expected);
     return bytes.subarray(length);
+  }
+
+  #complete({ bytes, complete }: Expected): void {
+    this.#expected = undefined;
+    complete(bytes);
   }
 
   #begin(state: Buffer | undefined): void {
     this.#restored = state;
-    this.#state = undefined;
     this.#begun = true;
   }
 
   #understand(line: Buffer): void {
     const [word, ...numbers] = line.toString('latin1').split(' ');
-    const [first, second] = numbers.map((text) => readNumber(text, line));
+    const [first, second, ...others] = numbers.map((text) => readNumber(text, line));
     const form = `${word} ${numbers.length}`;
     if (!this.#begun) {
       if (form === 'fresh 0') this.#begin(undefined);
-      else if (form === 'restore 1') this.#expectState(first as number);
+      else if (form === 'restore 1') this.#expect(first as number, (state) => this.#begin(state));
       else throw badMessage(line, 'the first is fresh or restore');
     } else if (form === 'checkpoint 2') this.#want({ id: first as number, offset: second as number }, line);
+    else if (form === 'range 5') this.#addRange([first as number, second as number, ...others], line);
     else if (form === 'continue 1') this.#goOn(first as number, line);
     else throw badMessage(line, 'there is none of this form');
   }
@@ -112,10 +148,15 @@ export class ControlParser {
     this.#answered = false;
   }
 
-  #expectState(bytes: number): void {
-    this.#state = Buffer.allocUnsafeSlow(bytes);
-    this.#stateBytes = 0;
-    if (bytes === 0) this.#begin(this.#state);
+  #addRange([at = 0, offset = 0, bytes = 0, newline = 0, pathBytes = 0]: readonly number[], line: Buffer): void {
+    if (pathBytes === 0 || pathBytes > MAX_PATH_BYTES || newline > 1) throw badMessage(line, 'there is no such range');
+    this.#expect(pathBytes, (path) => this.#ranges.push({ at, offset, bytes, newline: newline === 1, path: path.toString() }));
+  }
+
+  #expect(bytes: number, complete: (bytes: Buffer) => void): void {
+    const expected = { bytes: Buffer.allocUnsafeSlow(bytes), filled: 0, complete };
+    this.#expected = expected;
+    if (bytes === 0) this.#complete(expected);
   }
 }
 

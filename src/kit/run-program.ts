@@ -9,12 +9,15 @@
  *    no more input comes.
  * U4 Before the state goes out, all output that was made before it has been written to stdout, and nothing more is written
  *    until the task says `continue` or goes away.
+ * U5 Input that stands in a file is read there, when all before it has been handled. What is said on descriptor 3 comes in
+ *    order: a checkpoint before a range was said before it.
  */
 import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { ControlLink } from './control-link.ts';
+import { InputFiles } from './input-files.ts';
 import type { Checkpoint } from './control-parser.ts';
 import { Signal } from './signal.ts';
 import type { TupleStream } from './tuple-stream.ts';
@@ -46,7 +49,8 @@ class Program {
   readonly #stream: TupleStream;
   readonly #signal = new Signal();
   readonly #link: ControlLink | undefined;
-  /** Of stdin, handled. */
+  readonly #files = new InputFiles();
+  /** Of the input, handled. */
   #readBytes = 0;
   /** To stdout. */
   #writtenBytes = 0;
@@ -64,6 +68,7 @@ class Program {
     for (;;) {
       // Looked at first: what the task said before it closed stdin is there by then.
       const { ended } = input;
+      if (await this.#readRange()) continue;
       const chunk = input.read();
       if (chunk !== undefined) await this.#feed(chunk);
       else if (!(await this.#answerHere(this.#wanted()))) {
@@ -73,6 +78,20 @@ class Program {
     }
     for (const bytes of this.#stream.end()) await this.#write(bytes);
     this.#link?.close();
+  }
+
+  /** U5. Gives false where the input does not go on in a file. */
+  async #readRange(): Promise<boolean> {
+    const range = this.#link?.range();
+    if (range === undefined || range.at !== this.#readBytes) return false;
+    await this.#answerHere(this.#link?.known);
+    this.#link?.takeRange();
+    for (const piece of this.#files.read(range)) {
+      this.#readBytes += piece.length;
+      await this.#write(this.#stream.push(piece));
+    }
+    await this.#link?.handled(this.#readBytes);
+    return true;
   }
 
   async #feed(chunk: Buffer): Promise<void> {

@@ -6,6 +6,7 @@ import type { DestinationLock } from '../connect/destination-lock.ts';
 import { resolveDestination } from '../connect/destination.ts';
 import { findFiles } from '../connect/find-files.ts';
 import { formatOf } from '../connect/format-of.ts';
+import { inputFiles } from '../connect/input-files.ts';
 import { readFirstRecord } from '../connect/read-header.ts';
 import type { Deployment, Submission } from '../control/schemas.ts';
 import { DiskStore } from '../log/disk-store.ts';
@@ -81,7 +82,7 @@ async function lookAtSource({ spec, stdinFirstRecord }: Submission): Promise<Loo
     });
   }
   const firstRecord = header || format === 'csv' ? await readFirstRecord(files, format, spec.maxTupleBytes) : undefined;
-  return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined, firstRecord }, firstRecord };
+  return { source: { kind: 'files', files }, facts: { format, headerRow: header ? firstRecord : undefined, firstRecord, files: await inputFiles(files) }, firstRecord };
 }
 
 export function isStdin(spec: Pick<JobSpec, 'sources'>): boolean {

@@ -3,7 +3,7 @@ import type { CheckpointEvery } from '../job/contract.ts';
 import type { StagePlan } from '../job/plan.ts';
 
 /** Less new input than this is read again faster than an operator starts. */
-const MIN_BYTES = 4 * 1024 * 1024;
+const MIN_BYTES = 16 * 1024 * 1024;
 
 /** A cut costs the start of a process each time: at full speed one every half second is borne, not one every 50 ms. */
 const MIN_CUT_BYTES = 32 * 1024 * 1024;

@@ -9,11 +9,17 @@
  *     operator: state ID OUTPUT-BYTES BYTES, and a state   when it has processed OFFSET bytes of its stdin, and printed all
  *     task:     continue ID                                before which the operator prints nothing more
  *
+ *     operator: rainstorm-operator 1 ranges                instead of the first, where it reads files itself
+ *     task:     range AT OFFSET LENGTH NEWLINE BYTES, and a path
+ *     operator: read BYTES                                 when it has handled so much of its input
+ *
  * P1 One checkpoint is under way at a time, and IDs grow.
  * P2 An operator that does not speak is an ordinary one: nothing is asked of it.
  * P3 What it says is read within limits, and what makes no sense fails the job: OPERATOR_FAILED.
+ * P4 Who has said that it reads files is told where its input goes on: behind AT bytes of it, as LENGTH bytes at OFFSET of a file.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
+import type { FilePiece } from '../job/file-range.ts';
 
 /** The version of the protocol, as the environment names it to an operator. */
 export const CONTROL_VERSION = '1';
@@ -29,6 +35,8 @@ export interface ControlEvents {
   /** It speaks the protocol: from now on it may be asked. */
   hello(): void;
   state(answer: StateAnswer): void;
+  /** It has handled so much of its input since it started, in bytes. */
+  handled(bytes: number): void;
 }
 
 /** Numbers and a word: whoever writes more without a newline does not speak the protocol. */
@@ -38,6 +46,8 @@ const MAX_LINE_BYTES = 256;
 const MAX_STATE_BYTES = 1024 * 1024 * 1024;
 
 const HELLO = `rainstorm-operator ${CONTROL_VERSION}`;
+/** It reads files itself. */
+const HELLO_RANGES = `${HELLO} ranges`;
 const NEWLINE = 0x0a;
 
 export class ControlChannel {
@@ -45,6 +55,7 @@ export class ControlChannel {
   readonly #events: ControlEvents;
   readonly #where: string;
   #greeted = false;
+  #readsFiles = false;
   #lastId = 0;
   /** The checkpoint that was asked for and has not been answered. */
   #asked: number | undefined;
@@ -80,6 +91,14 @@ export class ControlChannel {
     this.#write(Buffer.from(`checkpoint ${this.#lastId} ${offset}\n`));
   }
 
+  /** P4: tells it where to read on behind the first `atBytes` of its input; gives false where it has not said that it does that. */
+  tellRange({ from, offsetBytes, bytes, newline }: FilePiece, atBytes: number): boolean {
+    if (!this.#readsFiles) return false;
+    const path = Buffer.from(from.path);
+    this.#write(Buffer.concat([Buffer.from(`range ${atBytes} ${offsetBytes} ${bytes} ${newline ? 1 : 0} ${path.length}\n`), path]));
+    return true;
+  }
+
   /** Lets the operator go on that has answered. */
   goOn(): void {
     invariant(this.#answered !== undefined, 'P1: it waits after an answer');
@@ -109,10 +128,13 @@ export class ControlChannel {
   #understand(line: Buffer): void {
     const text = line.toString('latin1');
     if (!this.#greeted) {
-      if (text !== HELLO) throw this.#nonsense(line);
+      if (text !== HELLO && text !== HELLO_RANGES) throw this.#nonsense(line);
       this.#greeted = true;
+      this.#readsFiles = text === HELLO_RANGES;
       return this.#events.hello();
     }
+    const [, handledBytes] = /^read (\d{1,15})$/.exec(text) ?? [];
+    if (handledBytes !== undefined && this.#readsFiles) return this.#events.handled(Number(handledBytes));
     const [, id, outputBytes, bytes] = /^state (\d{1,15}) (\d{1,15}) (\d{1,15})$/.exec(text) ?? [];
     if (id === undefined || Number(id) !== this.#asked) throw this.#nonsense(line);
     if (Number(bytes) > MAX_STATE_BYTES) throw this.#failed(`hands out a state of ${bytes} bytes; at most ${MAX_STATE_BYTES} are taken`);

@@ -3,6 +3,14 @@ import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import type { SkippedTotals } from './skip.ts';
 
+interface FedFrame {
+  readonly payload: Buffer;
+  /** What the payload stands for, in bytes of tuples. */
+  readonly inputBytes: number;
+  /** Over all payloads of the channel up to this one, if that is known already. */
+  readonly digest: number | undefined;
+}
+
 /** How far an attempt has been fed: where in the journal, and where each producer's channel stands there. */
 export class FeedPosition {
   readonly #input: ChannelPosition[];
@@ -27,11 +35,11 @@ export class FeedPosition {
     return this.#inputBytes;
   }
 
-  /** Tuples before `next` of a producer were fed, `digest` over all their bytes if that is known already. */
-  frame(position: number, producer: number, next: number, bytes: Buffer, digest: number | undefined): void {
+  /** Tuples before `next` of a producer were fed. */
+  frame(position: number, producer: number, next: number, { payload, inputBytes, digest }: FedFrame): void {
     this.#after = position + 1;
-    this.#inputBytes += bytes.length;
-    this.#input[producer] = { next, ended: false, digest: digest ?? crc32(bytes, this.#input[producer]?.digest ?? 0) };
+    this.#inputBytes += inputBytes;
+    this.#input[producer] = { next, ended: false, digest: digest ?? crc32(payload, this.#input[producer]?.digest ?? 0) };
   }
 
   fin(position: number, producer: number): void {

@@ -8,6 +8,7 @@
  * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
  * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
  */
+import { decodeRange, type InputPiece } from '../job/file-range.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import { CheckpointTiming } from './checkpoint-timing.ts';
@@ -170,15 +171,22 @@ export class InputFeed {
     switch (entry.kind) {
       case 'frame': {
         const { receiver, position, first, count, bytes, digest } = entry;
-        this.#position.frame(position, receiver.producer, first + count, bytes, digest);
-        this.#timing.fed(bytes.length);
-        return attempt.feed(bytes, () => receiver.fed(bytes.length));
+        const piece = this.#pieceOf(bytes);
+        this.#position.frame(position, receiver.producer, first + count, { payload: bytes, inputBytes: piece.length, digest });
+        this.#timing.fed(piece.length);
+        return attempt.feed(piece, () => receiver.fed(bytes.length));
       }
       case 'fin':
         return this.#position.fin(entry.position, entry.producer);
       case 'cut':
         return this.#cut(attempt, entry.position);
     }
+  }
+
+  /** What a frame's payload stands for. */
+  #pieceOf(payload: Buffer): InputPiece {
+    const { readsFiles } = this.#options.stage;
+    return readsFiles === undefined ? payload : decodeRange(payload, readsFiles);
   }
 
   /** Z1 */
@@ -192,10 +200,11 @@ export class InputFeed {
       if (position >= end || attempt.over) break;
       await attempt.untilRoom();
       if (entry.kind === 'frame') {
-        this.#position.frame(position, entry.producer, entry.first + entry.count, entry.bytes, undefined);
-        this.#timing.fed(entry.bytes.length);
+        const inputBytes = this.#pieceOf(entry.bytes).length;
+        this.#position.frame(position, entry.producer, entry.first + entry.count, { payload: entry.bytes, inputBytes, digest: undefined });
+        this.#timing.fed(inputBytes);
         const left = skipped.leave(position, entry);
-        if (left.count > 0) attempt.feed(left.bytes, () => undefined);
+        if (left.count > 0) attempt.feed(this.#pieceOf(left.bytes), () => undefined);
         tuples += left.count;
       } else if (entry.kind === 'fin') this.#position.fin(position, entry.producer);
       else if (entry.kind === 'cut') this.#cut(attempt, position);

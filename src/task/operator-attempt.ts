@@ -12,13 +12,14 @@
  * A7 A crash of one copy is a crash of the attempt: all are killed.
  */
 import { RainstormError } from '../base/errors.ts';
+import type { InputPiece } from '../job/file-range.ts';
 import type { AttemptOptions, Outcome } from './attempt-options.ts';
 import type { AttemptOutput } from './attempt-output.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import { Copies } from './copies.ts';
+import type { Failure } from './copy-options.ts';
 import { makeCopy, type FedCopy } from './make-copy.ts';
 import { NextCopy } from './next-copy.ts';
-import type { Failure } from './copy-options.ts';
 import type { OperatorCopy } from './operator-copy.ts';
 import type { ProcessGroup } from './operator-process.ts';
 
@@ -93,11 +94,11 @@ export class OperatorAttempt {
   }
 
   /** `done` is called when the operator's pipe has the bytes, or they are of no use to it any more. */
-  feed(bytes: Buffer, done: () => void): void {
+  feed(piece: InputPiece, done: () => void): void {
     const feeding = this.#line.at(-1);
     if (feeding === undefined || this.#over) return done();
-    feeding.fedBytes += bytes.length;
-    feeding.copy.feed(bytes, done);
+    feeding.fedBytes += piece.length;
+    feeding.copy.feed(piece, done);
   }
 
   /** Resolves when feeding may go on, or the attempt is over. */

@@ -5,12 +5,14 @@
  * B2 A last line without newline counts only after an acceptable exit.
  */
 import { RainstormError } from '../base/errors.ts';
+import type { InputPiece } from '../job/file-range.ts';
 import { ControlChannel } from './control-channel.ts';
 import type { CopyOptions, Failure } from './copy-options.ts';
 import { CopyOutput } from './copy-output.ts';
 import { describeExit, failureOf, isEarlyFailure, type MemberExit } from './exit-verdict.ts';
 import type { Operator } from './operator.ts';
 import type { ProcessGroup } from './operator-process.ts';
+import { RangeFeed } from './range-feed.ts';
 import { StallWatch } from './stall-watch.ts';
 import { StderrTail } from './stderr-tail.ts';
 
@@ -27,6 +29,9 @@ export class OperatorCopy {
   #closedInput = false;
   #unwanted = false;
   #fedBytes = 0;
+  readonly #ranges: RangeFeed;
+  /** Its input ends when it has handled all ranges. */
+  #ending = false;
   #failure: Failure | undefined;
   #exited = false;
   #printedTold = false;
@@ -50,7 +55,15 @@ export class OperatorCopy {
         this.#stall?.look();
       },
     });
-    if (options.stall !== undefined) this.#stall = new StallWatch(options.stall, { hasToMove: () => this.#hasToMove, pendingBytes: () => this.#operator?.pendingBytes ?? 0 });
+    this.#ranges = new RangeFeed({
+      tell: (piece, atBytes) => this.#control?.tellRange(piece, atBytes) ?? false,
+      write: (bytes, done) => this.#write(bytes, done),
+      room: () => this.#rangesMoved(),
+      failed: (error) => this.#guard(() => {
+        throw error;
+      }),
+    });
+    if (options.stall !== undefined) this.#stall = new StallWatch(options.stall, { hasToMove: () => this.#hasToMove, pendingBytes: () => this.#pendingBytes });
   }
 
   /** Throws what the operator cannot be started for. */
@@ -84,7 +97,7 @@ export class OperatorCopy {
 
   /** No more should be fed for now. */
   get full(): boolean {
-    return this.#full || this.#operator === undefined || !this.#operator.controlWritten;
+    return this.#full || this.#ranges.full || this.#operator === undefined || !this.#operator.controlWritten;
   }
 
   /** It wants no more input, or is gone. */
@@ -99,14 +112,16 @@ export class OperatorCopy {
 
   /** It may be asked for its state. */
   get canAsk(): boolean {
-    return this.#control?.canAsk === true && this.#inputOpen && !this.deaf;
+    return this.#control?.canAsk === true && this.#inputOpen && !this.#ending && !this.deaf;
   }
 
-  /** `done` is called when the operator's pipe has the bytes, or they are of no use to it any more. */
-  feed(bytes: Buffer, done: () => void): void {
+  /** `done` is called when the operator's pipe has the bytes, or it has handled what it read itself, or they are of no use to it any more. */
+  feed(piece: InputPiece, done: () => void): void {
     if (this.deaf || this.#operator === undefined) return done();
-    this.#fedBytes += bytes.length;
-    this.#full = !this.#operator.write(bytes, this.#stall === undefined ? done : () => this.#took(done));
+    const atBytes = this.#fedBytes;
+    this.#fedBytes += piece.length;
+    if (Buffer.isBuffer(piece)) this.#write(piece, done);
+    else this.#guard(() => this.#ranges.feed(piece, atBytes, done));
     this.#stall?.look();
   }
 
@@ -117,9 +132,8 @@ export class OperatorCopy {
 
   endInput(): void {
     if (!this.#inputOpen || this.#exited) return;
-    this.#inputOpen = false;
-    this.#operator?.endInput();
-    this.#stall?.look();
+    this.#ending = true;
+    if (this.#ranges.aheadBytes === 0) this.#endInput();
   }
 
   /** From now on what it prints is handed on, and what it has printed. */
@@ -144,6 +158,7 @@ export class OperatorCopy {
     this.#unwanted = true;
     this.#closedInput = true;
     this.#output.forget();
+    this.#ranges.end();
     this.#operator?.letGo();
     this.#drained();
   }
@@ -155,8 +170,34 @@ export class OperatorCopy {
   /** Ends it at once. `gone` is still called, once it was started. */
   kill(): void {
     this.#output.forget();
+    this.#ranges.end();
     this.#operator?.kill();
     this.#drained();
+  }
+
+  #endInput(): void {
+    this.#guard(() => this.#ranges.check());
+    if (this.#failure !== undefined) return;
+    this.#inputOpen = false;
+    this.#operator?.endInput();
+    this.#stall?.look();
+  }
+
+  #rangesMoved(): void {
+    this.#stall?.moved();
+    if (this.#ending && this.#inputOpen && this.#ranges.aheadBytes === 0 && !this.deaf) this.#endInput();
+    this.#options.events.room();
+  }
+
+  #write(bytes: Buffer, done: () => void): void {
+    if (this.deaf || this.#operator === undefined) return done();
+    this.#full = !this.#operator.write(bytes, this.#stall === undefined ? done : () => this.#took(done));
+    this.#stall?.look();
+  }
+
+  /** Input that waits for the operator. */
+  get #pendingBytes(): number {
+    return this.#ranges.aheadBytes + (this.#operator?.pendingBytes ?? 0);
   }
 
   #openControl(operator: Operator): void {
@@ -165,6 +206,7 @@ export class OperatorCopy {
     this.#control = new ControlChannel((bytes) => operator.writeControl(bytes, () => events.room()), {
       hello: () => events.room(),
       state: (answer) => this.#output.answered(answer),
+      handled: (bytes) => this.#ranges.handled(bytes),
     }, output.where);
     this.#control.open(control.state);
   }
@@ -172,6 +214,7 @@ export class OperatorCopy {
   #stdinClosed(): void {
     this.#options.log.event('NOTE', 'the operator closed its stdin; the rest of its input is dropped');
     this.#closedInput = true;
+    this.#ranges.end();
     this.#drained();
   }
 
@@ -179,7 +222,7 @@ export class OperatorCopy {
   get #hasToMove(): boolean {
     const operator = this.#operator;
     if (operator === undefined || operator.killed || this.deaf || this.#unwanted || this.#output.waits) return false;
-    return !this.#inputOpen || operator.pendingBytes > 0;
+    return !this.#inputOpen || this.#pendingBytes > 0;
   }
 
   #took(done: () => void): void {
@@ -205,6 +248,7 @@ export class OperatorCopy {
     log.event('EXIT', `${name} ${exits.map(describeExit).join('; ')}`);
     this.#exited = true;
     this.#full = false;
+    this.#ranges.end();
     this.#stall?.end();
     if (!this.#unwanted) this.#failure ??= this.#failureOf(exits);
     if (this.#failure !== undefined) events.failed(this.#failure);

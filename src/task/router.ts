@@ -7,8 +7,10 @@
  * R3 While any channel is full no more is taken (`full`), so a slow consumer slows its producers down.
  * R4 What is routed behind a position depends on that position and the tuples alone: a new attempt can begin there.
  */
+import { invariant } from '../base/errors.ts';
 import { FRAME_TARGET_BYTES } from '../base/limits.ts';
 import { type Block, lastEndWithin } from '../job/block.ts';
+import { encodeRange, type FileRange } from '../job/file-range.ts';
 import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
 import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
 import { Partitioner } from '../job/partition.ts';
@@ -94,8 +96,10 @@ export class Router {
     for (const [index, channel] of this.#channels.entries()) channel.restart(from?.channels[index]);
   }
 
+  /** A block that says where it stands goes to the one consumer as that alone (job/file-range). */
   route(block: Block): void {
-    if (this.#channels.length === 1) this.#pushRun(this.#channels[0] as ChannelSender, block, 0, block.count);
+    if (block.range !== undefined) this.#pushRange(block.range, block.count);
+    else if (this.#channels.length === 1) this.#pushRun(this.#channels[0] as ChannelSender, block, 0, block.count);
     else if (this.#spread) this.#routeByPosition(block);
     else this.#routeByKey(block);
     this.#offsetBytes += block.bytes.length;
@@ -119,6 +123,11 @@ export class Router {
       (this.#scatter[index] as ScatterBuffer).flush();
       channel.finish();
     }
+  }
+
+  #pushRange(range: FileRange, count: number): void {
+    invariant(this.#channels.length === 1, 'FR1: ranges have one consumer');
+    (this.#channels[0] as ChannelSender).push(encodeRange(range), count);
   }
 
   #routeByPosition(block: Block): void {

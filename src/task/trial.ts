@@ -121,7 +121,7 @@ export class Trial {
       if (entry.kind === 'frame') {
         const frame = skipped.leave(at, entry);
         const bytes = frame.count <= left ? frame.bytes : frame.bytes.subarray(0, skipTuples(stage.inputFormat, frame.bytes, left));
-        position.frame(at, entry.producer, entry.first + entry.count, entry.bytes, undefined);
+        position.frame(at, entry.producer, entry.first + entry.count, { payload: entry.bytes, inputBytes: entry.bytes.length, digest: undefined });
         if (bytes.length > 0) attempt.feed(bytes, () => undefined);
         left -= Math.min(left, frame.count);
       } else if (entry.kind === 'fin') position.fin(at, entry.producer);

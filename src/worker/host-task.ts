@@ -1,8 +1,8 @@
 /** Puts a task together with its log, its journal and the ends of its channels. */
 import { join } from 'node:path';
 import type { Deployment } from '../control/schemas.ts';
+import { RANGE_WINDOW_BYTES, skipRange } from '../job/file-range.ts';
 import { skipTuples } from '../job/skip-tuples.ts';
-import type { Format } from '../job/stage-spec.ts';
 import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
 import { consumersOf, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
@@ -63,20 +63,19 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
     producers: producers.length,
     changed: around.changed,
   });
-  const { windowBytes } = around;
-  const skipInput = skipperFor(inputFormat(ref, topology));
+  const input = channelsInto(ref.stage, around);
   for (const [producer, from] of producers.entries()) {
     const name = channelName(from, ref);
     const position = memory.kind === 'none' ? undefined : memory.positions[producer];
     receivers.push(new ChannelReceiver({
-      name, producer, windowBytes, skipTuples: skipInput, events: task.input, defer: setImmediate,
+      name, producer, ...input, events: task.input, defer: setImmediate,
       ...(position === undefined ? {} : { from: position }),
     }));
   }
-  const skipOutput = skipperFor(outputFormat(ref, topology));
+  const output = channelsInto(ref.stage + 1, around);
   for (const consumer of consumersOf(topology, ref)) {
     const name = channelName(ref, consumer);
-    senders.push(new ChannelSender({ name, attempt, maxHeldBytes: windowBytes, skipTuples: skipOutput, events: task.output }));
+    senders.push(new ChannelSender({ name, attempt, maxHeldBytes: output.windowBytes, skipTuples: output.skipTuples, events: task.output }));
   }
   return { ref, task, log, receivers, senders };
 }
@@ -92,14 +91,10 @@ function makeRouter(ref: TaskRef, topology: Topology, channels: readonly Channel
   return new Router({ partitioning: partitioningAfter(topology, ref.stage), producerIndex: ref.index, channels, windowBytes });
 }
 
-function inputFormat(ref: TaskRef, { plan }: Topology): Format {
-  return plan.stages[ref.stage - 1]?.inputFormat ?? plan.sink.format;
-}
-
-function outputFormat(ref: TaskRef, { plan }: Topology): Format {
-  return ref.stage === 0 ? plan.source.format : (plan.stages[ref.stage - 1]?.outputFormat ?? plan.sink.format);
-}
-
-function skipperFor(format: Format): SkipTuples {
-  return (bytes, count) => skipTuples(format, bytes, count);
+/** What the channels to the tasks of a stage carry: tuples, or where they stand. */
+function channelsInto(stage: number, { topology: { plan }, windowBytes }: HostSurroundings): { readonly windowBytes: number; readonly skipTuples: SkipTuples } {
+  const consumer = plan.stages[stage - 1];
+  if (consumer?.readsFiles !== undefined) return { windowBytes: RANGE_WINDOW_BYTES, skipTuples: skipRange };
+  const format = consumer?.inputFormat ?? plan.sink.format;
+  return { windowBytes, skipTuples: (bytes, count) => skipTuples(format, bytes, count) };
 }

@@ -58,7 +58,7 @@ export function makeTask(ref: TaskRef, around: TaskSurroundings): HostedTask {
 
 function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
   const { plan, source } = around.deployment;
-  const reading = { format: plan.source.format, header: plan.source.header, rate: plan.source.rate, maxTupleBytes: plan.maxTupleBytes };
+  const reading = { format: plan.source.format, header: plan.source.header, rate: plan.source.rate, maxTupleBytes: plan.maxTupleBytes, ranges: plan.stages[0]?.readsFiles !== undefined };
   const memory = around.memory.kind === 'source' ? around.memory : undefined;
   return new SourceTask({
     ref,
@@ -101,7 +101,7 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     members: operatorMembers(stage, plan.lineBuffered),
     env: operatorEnvironment(stage, around.deployment.job, ref.index, plan.locale),
     cwd: stage.cwd,
-    control: stage.contract === 'snapshot' && memory.kind === 'operator',
+    control: stage.contract === 'snapshot' && (memory.kind === 'operator' || stage.readsFiles !== undefined),
   };
   return new OperatorTask({
     ref,

@@ -150,7 +150,9 @@ export class DrivenOperator {
 
   /** The next state that the program hands out. */
   async state(): Promise<State> {
-    const line = await this.#line();
+    let line = await this.#line();
+    // How far it has read a file is no answer.
+    while (/^read \d+$/.test(line)) line = await this.#line();
     const match = /^state (\d+) (\d+) (\d+)$/.exec(line);
     if (match === null) throw new Error(`"${line}" is no state`);
     const [id, outputBytes, bytes] = match.slice(1).map(Number) as [number, number, number];

@@ -36,16 +36,16 @@ function timing(checkpointEvery?: CheckpointEvery, contract: Contract = 'snapsho
 }
 
 describe('unless the stage says otherwise, a checkpoint is due', () => {
-  test('after 4 MiB, or four times the last state', () => {
+  test('after 16 MiB, or four times the last state', () => {
     const { timing: of } = timing();
-    of.fed(4 * MIB - 1);
+    of.fed(16 * MIB - 1);
     expect(of.due).toBe(false);
     of.fed(1);
     expect(of.due).toBe(true);
     of.begun();
     expect(of.due).toBe(false);
-    of.recorded(2 * MIB, 3);
-    of.fed(8 * MIB - 1);
+    of.recorded(8 * MIB, 3);
+    of.fed(32 * MIB - 1);
     expect(of.due).toBe(false);
     of.fed(1);
     expect(of.due).toBe(true);

@@ -4,10 +4,10 @@ import { ControlChannel, type StateAnswer } from '../../src/task/control-channel
 
 const FAILED = expect.objectContaining({ code: 'OPERATOR_FAILED' }) as Error;
 
-function open(): { channel: ControlChannel; said: () => string; heard: (StateAnswer | 'hello')[] } {
+function open(): { channel: ControlChannel; said: () => string; heard: (StateAnswer | 'hello' | number)[] } {
   const written: Buffer[] = [];
-  const heard: (StateAnswer | 'hello')[] = [];
-  const channel = new ControlChannel((bytes) => written.push(bytes), { hello: () => heard.push('hello'), state: (answer) => heard.push(answer) }, 'stage 1');
+  const heard: (StateAnswer | 'hello' | number)[] = [];
+  const channel = new ControlChannel((bytes) => written.push(bytes), { hello: () => heard.push('hello'), state: (answer) => heard.push(answer), handled: (bytes) => heard.push(bytes) }, 'stage 1');
   return { channel, heard, said: () => Buffer.concat(written.splice(0)).toString('latin1') };
 }
 
@@ -87,5 +87,22 @@ describe('the control protocol', () => {
         expect(error).toEqual(FAILED);
       }
     }));
+  });
+});
+
+describe('input that stands in a file', () => {
+  const piece = { file: 0, offsetBytes: 7, bytes: 3, newline: true, length: 4, from: { path: '/ä', bytes: 10, inode: 1, modifiedMs: 1 } };
+
+  test('P4: only who has said that it reads files is told of it', () => {
+    const { channel, said, heard } = open();
+    expect(channel.tellRange(piece, 5)).toBe(false);
+    channel.push(Buffer.from('rainstorm-operator 1 ranges\n'));
+    expect(channel.tellRange(piece, 5)).toBe(true);
+    expect(said()).toBe(Buffer.from('range 5 7 3 1 3\n/ä').toString('latin1'));
+    channel.push(Buffer.from('read 9\n'));
+    expect(heard).toEqual(['hello', 9]);
+    const other = greeted();
+    expect(other.channel.tellRange(piece, 5)).toBe(false);
+    expect(() => other.channel.push(Buffer.from('read 9\n'))).toThrow(FAILED);
   });
 });

@@ -32,7 +32,7 @@ export const POINTS = {
   'journaled, not acked': { file: 'task/input-intake.ts', find: 'receiver.recorded(entry.first + entry.count);', where: 'before', task: LOG_PATH },
   'safe at its consumer, which has not acked it': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'before', task: "this.name.split('>')[0]" },
   'acked': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'after', task: 'this.name' },
-  'fed, nothing printed for it': { file: 'task/operator-attempt.ts', find: 'feeding.copy.feed(bytes, done);', where: 'after', task: LOG_PATH },
+  'fed, nothing printed for it': { file: 'task/operator-attempt.ts', find: 'feeding.copy.feed(piece, done);', where: 'after', task: LOG_PATH },
   'printed, not routed': { file: 'task/operator-copy.ts', find: 'if (this.#failure === undefined && this.#operator?.killed !== true)', where: 'before', task: LOG_PATH },
   'routed': { file: 'task/attempt-output.ts', find: 'router.route(block);', where: 'after', task: 'this.#log.path' },
 
@@ -71,7 +71,7 @@ export const POINTS = {
 
   // Recovery.
   'crashed, not started again': { file: 'task/operator-task.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
-  'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(left.bytes, () => undefined);', where: 'after', task: LOG_PATH },
+  'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(this.#pieceOf(left.bytes), () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.ts', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
   'journal taken over, not read': { file: 'worker/task-memory.ts', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
   'handshake not answered': { file: 'wire/channel-receiver.ts', find: 'link.opened({ expected: this.#toldExpected,', where: 'before', task: 'this.name' },

@@ -1,0 +1,118 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Block } from '../job/block.ts';
+import { BlockSplitter } from '../job/block-splitter.ts';
+import { RANGE_BYTES } from '../job/file-range.ts';
+import { endOf, sliceBlock } from '../job/slice-block.ts';
+import { BYTE_ORDER_MARK } from './byte-order-mark.ts';
+import type { FileReader, TuplePlace } from './file-reader.ts';
+import type { FileEntry } from './find-files.ts';
+import type { TupleReaderOptions } from './tuple-reader.ts';
+
+/**
+ * An ordinary file as blocks that say where they stand (FR1): each ends behind the last tuple that ends before the next multiple
+ * of `RANGE_BYTES`. What is left there is read again with the next one, which is cheaper than to carry it along. All reads go
+ * into one buffer. A last tuple without newline is a block of its own.
+ */
+export class RangeReader implements FileReader {
+  readonly #file: FileEntry;
+  readonly #index: number;
+  readonly #options: Omit<TupleReaderOptions, 'where'>;
+  readonly #buffer = Buffer.allocUnsafeSlow(RANGE_BYTES);
+  #handle: FileHandle | undefined;
+  #offsetBytes: number;
+  #line: number;
+  #header: Buffer | undefined;
+  #headerDue: boolean;
+  #ended = false;
+
+  /** `index`: of the file in its source. */
+  constructor(file: FileEntry, index: number, options: Omit<TupleReaderOptions, 'where'>) {
+    this.#file = file;
+    this.#index = index;
+    this.#options = options;
+    this.#offsetBytes = options.from?.offsetBytes ?? 0;
+    this.#line = options.from?.line ?? 1;
+    this.#headerDue = options.header && this.#offsetBytes === 0;
+  }
+
+  get place(): TuplePlace {
+    return { offsetBytes: this.#offsetBytes, line: this.#line };
+  }
+
+  get doneBytes(): number {
+    return Math.min(this.#offsetBytes, this.#file.bytes);
+  }
+
+  get header(): Buffer | undefined {
+    return this.#header;
+  }
+
+  async read(): Promise<Block | undefined> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      if (this.#ended) return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#ended = true;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  async #read(): Promise<Block | undefined> {
+    if (this.#headerDue) await this.#skipMark();
+    if (this.#ended || this.#offsetBytes >= this.#file.bytes) return undefined;
+    const splitter = new BlockSplitter({ ...this.#options, where: this.#file.path, line: this.#line });
+    let readTo = this.#offsetBytes;
+    let block: Block | undefined;
+    while (block === undefined && readTo < this.#file.bytes) {
+      const to = Math.min(this.#file.bytes, (Math.floor(readTo / RANGE_BYTES) + 1) * RANGE_BYTES);
+      const bytes = await this.#bytes(readTo, to);
+      if (this.#ended) return undefined;
+      block = splitter.push(bytes);
+      readTo = to;
+    }
+    return this.#hand(block ?? splitter.end(), splitter);
+  }
+
+  /** Moves on behind the block, which begins where reading stood. */
+  #hand(block: Block | undefined, splitter: BlockSplitter): Block | undefined {
+    if (block === undefined) return undefined;
+    const { length } = block.bytes;
+    const newline = this.#offsetBytes + length > this.#file.bytes;
+    const whole = { ...block, range: { file: this.#index, offsetBytes: this.#offsetBytes, bytes: newline ? length - 1 : length, newline } };
+    this.#offsetBytes += length;
+    this.#line = splitter.nextLine;
+    return this.#headerDue ? this.#takeHeader(whole) : whole;
+  }
+
+  #takeHeader(block: Required<Block>): Block {
+    this.#headerDue = false;
+    const headerBytes = endOf(block, 1);
+    this.#header = Buffer.from(block.bytes.subarray(0, headerBytes - 1));
+    const { offsetBytes, bytes } = block.range;
+    return { ...sliceBlock(block, 1, block.count), range: { ...block.range, offsetBytes: offsetBytes + headerBytes, bytes: bytes - headerBytes } };
+  }
+
+  async #skipMark(): Promise<void> {
+    const { length } = BYTE_ORDER_MARK;
+    if (this.#offsetBytes > 0 || this.#file.bytes < length) return;
+    if ((await this.#bytes(0, length)).equals(BYTE_ORDER_MARK)) this.#offsetBytes = length;
+  }
+
+  /** The bytes of a stretch, which is no longer than `RANGE_BYTES`; valid until the next call. Throws what reading fails with. */
+  async #bytes(from: number, to: number): Promise<Buffer> {
+    this.#handle ??= await open(this.#file.path, 'r');
+    let filled = 0;
+    while (filled < to - from && !this.#ended) {
+      const { bytesRead } = await this.#handle.read(this.#buffer, filled, to - from - filled, from + filled);
+      if (bytesRead === 0) throw new Error(`it has become shorter than the ${this.#file.bytes} bytes that it had when the job began`);
+      filled += bytesRead;
+    }
+    return this.#buffer.subarray(0, to - from);
+  }
+}

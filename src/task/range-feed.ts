@@ -1,0 +1,171 @@
+/**
+ * How one copy of an operator gets what stands in files (job/file-range).
+ *
+ * RF1 It gets ranges in the order in which they are fed. One that has said that it reads files itself is told where they stand,
+ *     and says when it has handled them; any other is written what is read there.
+ * RF2 A file that is not what it was when the job was planned, and has not merely grown, fails the job: whenever a range of it
+ *     is fed, and again when all have been handled, before the copy sees the end of its input.
+ */
+import { statSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { RainstormError } from '../base/errors.ts';
+import { reasonOf } from '../base/system-reason.ts';
+import type { FilePiece, InputFile } from '../job/file-range.ts';
+
+/** What a copy may have before it that it has not handled: enough that it need not wait for more, little enough that a checkpoint behind it comes soon. */
+const MAX_AHEAD_BYTES = 1024 * 1024;
+
+export interface RangeFeedOptions {
+  /** Tells the operator where a piece stands; `atBytes`: the input before it. Gives false where it does not read files itself. */
+  readonly tell: (piece: FilePiece, atBytes: number) => boolean;
+  /** Writes to the operator's pipe; `done` is called when that has the bytes. */
+  readonly write: (bytes: Buffer, done: () => void) => void;
+  /** There is room again, or nothing is left. */
+  readonly room: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+interface Fed {
+  readonly piece: FilePiece;
+  /** Input behind it, in bytes. */
+  readonly endBytes: number;
+  readonly done: () => void;
+}
+
+const NEWLINE = Buffer.from('\n');
+
+export class RangeFeed {
+  readonly #options: RangeFeedOptions;
+  /** Told to the operator and not handled, oldest first. */
+  #told: Fed[] = [];
+  /** To be read and written here, oldest first. */
+  readonly #queue: Fed[] = [];
+  readonly #files = new Set<InputFile>();
+  #aheadBytes = 0;
+  #reading = false;
+  #over = false;
+  #open: { readonly path: string; readonly handle: FileHandle } | undefined;
+
+  constructor(options: RangeFeedOptions) {
+    this.#options = options;
+  }
+
+  get full(): boolean {
+    return this.#aheadBytes >= MAX_AHEAD_BYTES;
+  }
+
+  /** Fed and not handled, or not in the operator's pipe. */
+  get aheadBytes(): number {
+    return this.#aheadBytes;
+  }
+
+  /** `atBytes`: the input before it. Throws SOURCE_FAILED. */
+  feed(piece: FilePiece, atBytes: number, done: () => void): void {
+    this.#files.add(piece.from);
+    checkUnchanged(piece.from);
+    const fed = { piece, endBytes: atBytes + piece.length, done };
+    this.#aheadBytes += piece.length;
+    if (this.#options.tell(piece, atBytes)) {
+      this.#told.push(fed);
+      return;
+    }
+    this.#queue.push(fed);
+    if (!this.#reading) void this.#writeAll();
+  }
+
+  /** The operator has handled so much of its input. */
+  handled(bytes: number): void {
+    const left = this.#told.findIndex(({ endBytes }) => endBytes > bytes);
+    const handled = left === -1 ? this.#told.splice(0) : this.#told.splice(0, left);
+    for (const fed of handled) this.#finish(fed);
+    if (handled.length > 0) this.#options.room();
+  }
+
+  /** RF2: before the end of input. Throws SOURCE_FAILED. */
+  check(): void {
+    for (const file of this.#files) checkUnchanged(file);
+  }
+
+  /** Nothing more is to be fed, nor what was. */
+  end(): void {
+    this.#over = true;
+    for (const fed of [...this.#told.splice(0), ...this.#queue.splice(0)]) this.#finish(fed);
+    if (!this.#reading) void this.#close();
+  }
+
+  #finish({ piece, done }: Fed): void {
+    this.#aheadBytes -= piece.length;
+    done();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#reading = true;
+    try {
+      for (let fed = this.#queue[0]; fed !== undefined; fed = this.#queue[0]) {
+        const bytes = await this.#read(fed.piece);
+        if (this.#over) break;
+        await new Promise<void>((resolve) => this.#options.write(bytes, resolve));
+        if (this.#over) break;
+        this.#queue.shift();
+        this.#finish(fed);
+        this.#options.room();
+      }
+    } catch (error) {
+      this.#options.failed(error);
+    } finally {
+      this.#reading = false;
+      if (this.#over) await this.#close();
+    }
+  }
+
+  async #read({ from, offsetBytes, bytes, newline }: FilePiece): Promise<Buffer> {
+    try {
+      const handle = await this.#handle(from.path);
+      const buffer = Buffer.allocUnsafeSlow(bytes + (newline ? 1 : 0));
+      let filled = 0;
+      while (filled < bytes) {
+        const { bytesRead } = await handle.read(buffer, filled, bytes - filled, offsetBytes + filled);
+        if (bytesRead === 0) throw changed(from);
+        filled += bytesRead;
+      }
+      if (newline) NEWLINE.copy(buffer, bytes);
+      return buffer;
+    } catch (error) {
+      throw error instanceof RainstormError ? error : unreadable(from, error);
+    }
+  }
+
+  async #handle(path: string): Promise<FileHandle> {
+    if (this.#open?.path !== path) {
+      await this.#close();
+      this.#open = { path, handle: await open(path, 'r') };
+    }
+    return this.#open.handle;
+  }
+
+  async #close(): Promise<void> {
+    const opened = this.#open;
+    this.#open = undefined;
+    await opened?.handle.close();
+  }
+}
+
+/** One that has grown since may be a log, and what is read of it still stands there. */
+function checkUnchanged(file: InputFile): void {
+  let stats;
+  try {
+    stats = statSync(file.path);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  const { ino, size, mtimeMs } = stats;
+  if (ino !== file.inode || size < file.bytes || (size === file.bytes && mtimeMs !== file.modifiedMs)) throw changed(file);
+}
+
+function changed({ path }: InputFile): RainstormError {
+  return new RainstormError('SOURCE_FAILED', `${path} is no longer the file that the job began to read: it was changed or replaced`, { hint: 'Run the job anew.' });
+}
+
+function unreadable({ path }: InputFile, cause: unknown): RainstormError {
+  return new RainstormError('SOURCE_FAILED', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
+}

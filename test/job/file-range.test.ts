@@ -1,0 +1,19 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeRange, encodeRange, skipRange, type InputFile } from '../../src/job/file-range.ts';
+
+const FILES: InputFile[] = Array.from({ length: 3 }, (_, index) => ({ path: `/${index}`, bytes: 7, inode: index, modifiedMs: 1 }));
+
+test('what is encoded is decoded', () => {
+  fc.assert(fc.property(fc.nat(2), fc.nat(2 ** 47), fc.integer({ min: 1, max: 2 ** 40 }), fc.boolean(), (file, offsetBytes, bytes, newline) => {
+    const range = { file, offsetBytes, bytes, newline };
+    expect(decodeRange(encodeRange(range), FILES)).toEqual({ ...range, from: FILES[file], length: bytes + (newline ? 1 : 0) });
+  }));
+});
+
+test('FR1: a range is never cut', () => {
+  const encoded = encodeRange({ file: 0, offsetBytes: 1, bytes: 2, newline: false });
+  expect(() => decodeRange(encoded.subarray(1), FILES)).toThrow('FR1');
+  expect(() => skipRange()).toThrow('FR1');
+  expect(() => decodeRange(encodeRange({ file: 9, offsetBytes: 1, bytes: 2, newline: false }), FILES)).toThrow('FR2');
+});
