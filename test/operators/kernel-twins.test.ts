@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { countAtEnd, countRunning } from '../../operators/lib/counts.ts';
+import { keepColumns } from '../../operators/lib/keep-columns.ts';
 import { keepWithText } from '../../operators/lib/keep.ts';
 import type { NumberedKey } from '../../operators/lib/keys.ts';
 import { type KernelUse, useKernel } from '../../src/job/kernel/kernel.ts';
@@ -36,6 +37,7 @@ const anyText = fc.oneof(
   fc.constantFrom('a', '"', ',', 'key', ',a', '"\n', '\n', '\na', 'xx', '\r', 'x'.repeat(65)),
   fc.string({ unit: fc.constantFrom('a', 'k', 'x', 'y', ',', '"', '\n'), minLength: 1, maxLength: 6 }),
 );
+const anyColumns = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 9 });
 const anyStream = fc.oneof(anyBytes, anyRecords);
 const anyFormat = fc.constantFrom<Format>('csv', 'lines');
 
@@ -49,6 +51,7 @@ function twinsAgree(anyMake: fc.Arbitrary<() => BlockOperator>): void {
 
 describe('with and without the kernel, output and state are the same', () => {
   test('filter', () => twinsAgree(anyText.map((text) => () => keepWithText(Buffer.from(text)))));
+  test('transform', () => twinsAgree(anyColumns.map((columns) => () => keepColumns(columns))));
   test('aggregate', () => twinsAgree(anyKey.map((key) => () => countAtEnd(key))));
   test('running-aggregate', () => twinsAgree(anyKey.map((key) => () => countRunning(key))));
 
@@ -57,11 +60,24 @@ describe('with and without the kernel, output and state are the same', () => {
     ['filter', () => keepWithText(Buffer.from('c,2'))],
     ['filter by a long text', () => keepWithText(Buffer.from('c'.repeat(4_096)))],
     ['filter by a text longer than the kernel looks for', () => keepWithText(Buffer.from('c'.repeat(4_097)))],
+    ['transform', () => keepColumns([2, 1])],
+    ['transform to rows longer than the kernel has room for', () => keepColumns([1, 2, 1, 1])],
     ['aggregate', () => countAtEnd({ kind: 'column', column: 1 })],
     ['aggregate by line', () => countAtEnd({ kind: 'line' })],
     ['running-aggregate', () => countRunning({ kind: 'column', column: 1 })],
   ])('%s of tuples longer than the kernel takes at once', (_, make) => {
     for (const chunks of [[long], chunksOf(long, [65_536])]) expect(run('always', make, 'csv', chunks)).toEqual(run('never', make, 'csv', chunks));
+  });
+
+  test.each([
+    ['more columns than the kernel takes', Array.from({ length: 257 }, (_, i) => (i % 3) + 1)],
+    ['a column further behind than the kernel looks', [1_025, 2]],
+    ['as many columns as the kernel takes, up to the last one', Array.from({ length: 256 }, (_, i) => 1_024 - i)],
+  ])('transform with %s', (_, columns) => {
+    const row = Array.from({ length: 1_100 }, (_, i) => (i % 5 === 0 ? `"x, ${i}"` : i)).join(',');
+    const rows = Buffer.from(`a,b,"c"\r\n${row}\n`.repeat(40));
+    const make = () => keepColumns(columns);
+    expect(run('always', make, 'csv', [rows])).toEqual(run('never', make, 'csv', [rows]));
   });
 
   test('running-aggregate of tuples so short that their rows are many times as long', () => {
