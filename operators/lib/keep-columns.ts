@@ -1,7 +1,8 @@
 import type { Block } from '../../src/job/block.ts';
 import type { FieldSpan } from '../../src/job/csv-field.ts';
 import { fieldSpan, fieldValue, needsQuotes, quoteField, readField, recordEnd } from '../../src/job/csv-field.ts';
-import { type ColumnChoice, MIN_EXTRACT_BYTES, canExtract, chooseColumns, extractPiece } from '../../src/job/kernel/extract-piece.ts';
+import { type ColumnChoice, canTakeColumns, chooseColumns } from '../../src/job/kernel/column-choice.ts';
+import { MIN_EXTRACT_BYTES, extractPiece } from '../../src/job/kernel/extract-piece.ts';
 import { type Kernel, kernelFor } from '../../src/job/kernel/kernel.ts';
 import { sliceBlock } from '../../src/job/slice-block.ts';
 import type { BlockOperator } from '../../src/kit/block-operator.ts';
@@ -16,7 +17,7 @@ export function keepColumns(columns: readonly number[]): BlockOperator {
   return {
     take(block, output) {
       const kernel = kernelFor(block.bytes.length, MIN_EXTRACT_BYTES);
-      if (kernel === undefined || !canExtract(kernel, choice)) writeRows(block, choice, spans, output);
+      if (kernel === undefined || !canTakeColumns(kernel, choice)) writeRows(block, choice, spans, output);
       else writeByKernel(kernel, block, choice, spans, output);
     },
   };

@@ -1,18 +1,10 @@
 import type { Block } from '../block.ts';
+import type { ColumnChoice } from './column-choice.ts';
 import type { Kernel } from './kernel.ts';
 import { loadPiece, startOf } from './piece.ts';
 
 /** Below this, field by field is faster than the calls that copy. */
 export const MIN_EXTRACT_BYTES = 1024;
-
-/** Columns as the kernel takes them. */
-export interface ColumnChoice {
-  /** Numbered from 1, in the order in which they are written. */
-  readonly columns: Uint32Array;
-  readonly last: number;
-  /** How often that column is there which is there most often. */
-  readonly repeats: number;
-}
 
 /** The rows of some tuples, one behind the other. Valid until the kernel's next call. */
 interface Extracted {
@@ -21,21 +13,9 @@ interface Extracted {
   readonly bytes: Buffer;
 }
 
-/** Numbered from 1, at least one of them. */
-export function chooseColumns(columns: readonly number[]): ColumnChoice {
-  const counts = new Map<number, number>();
-  for (const column of columns) counts.set(column, (counts.get(column) ?? 0) + 1);
-  return { columns: Uint32Array.from(columns), last: Math.max(...columns), repeats: Math.max(...counts.values()) };
-}
-
-/** Whether the kernel has room for so many columns, and for as many fields as come before the last of them. */
-export function canExtract(kernel: Kernel, { columns, last }: ColumnChoice): boolean {
-  return columns.length <= kernel.areas.MAX_COLUMNS && last <= kernel.areas.MAX_COLUMN_NUMBER;
-}
-
 /**
  * Writes the chosen columns of tuples of a block from number `first` on as CSV rows, as many as there is room for. A row ends
- * as its tuple does; a column that is not there is empty. The choice must be one that the kernel `canExtract`.
+ * as its tuple does; a column that is not there is empty. The choice must be one that `canTakeColumns`.
  */
 export function extractPiece(kernel: Kernel, block: Block, first: number, choice: ColumnChoice): Extracted {
   const { COLUMNS, OUT, RESULTS } = kernel.areas;

@@ -18,6 +18,7 @@ interface Calls {
   partition(count: number, base: number, column: number, parts: number): void;
   keepWith(count: number, base: number, length: number): number;
   extractColumns(count: number, base: number, columns: number, last: number, repeats: number): number;
+  locateColumns(count: number, base: number, columns: number, last: number): number;
   countKeys(from: number, count: number, base: number, column: number): number;
   countRunning(from: number, count: number, base: number, column: number): number;
   stageKey(length: number): number;

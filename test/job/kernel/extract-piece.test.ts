@@ -1,28 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Block } from '../../../src/job/block.ts';
-import { BlockSplitter } from '../../../src/job/block-splitter.ts';
 import { fieldsOf, quoteField, recordEnd } from '../../../src/job/csv-field.ts';
-import { canExtract, chooseColumns, extractPiece } from '../../../src/job/kernel/extract-piece.ts';
-import { type Kernel, newKernel } from '../../../src/job/kernel/kernel.ts';
+import { canTakeColumns, chooseColumns } from '../../../src/job/kernel/column-choice.ts';
+import { extractPiece } from '../../../src/job/kernel/extract-piece.ts';
 import { startOf } from '../../../src/job/kernel/piece.ts';
 import type { Format } from '../../../src/job/stage-spec.ts';
+import { blockOf, expectNothingBehindOut, kernel, litter } from './own-kernel.ts';
 import { anyBytes, anyRecords } from './samples.ts';
-
-const PAGES = 40;
-const MARK = 0xaa;
-
-function makeKernel(): Kernel {
-  const kernel = newKernel(PAGES);
-  if (kernel === undefined) throw new Error('this machine has no kernel');
-  return kernel;
-}
-
-const kernel = makeKernel();
-
-function blockOf(format: Format, bytes: Buffer): Block | undefined {
-  return new BlockSplitter({ format, maxTupleBytes: 1 << 30, where: 'test' }).push(bytes);
-}
 
 /** The rows of a block, and how many pieces they came in. */
 function extractAll(block: Block, columns: readonly number[]) {
@@ -37,19 +22,6 @@ function extractAll(block: Block, columns: readonly number[]) {
     first = next;
   }
   return { rows: Buffer.concat(rows).toString('latin1'), pieces: rows.length };
-}
-
-/** Writes what has a meaning in CSV where the kernel reads, so that it is noticed if it reads too far, and marks what follows OUT. */
-function litter(seed: number): void {
-  const { IN, ENDS, OUT, OUT_BYTES } = kernel.areas;
-  kernel.bytes.fill(',"\n\r'.charCodeAt(seed % 4), IN - 64, ENDS);
-  kernel.bytes.fill(MARK, OUT + OUT_BYTES, OUT + OUT_BYTES + 4_096);
-}
-
-function expectNothingBehindOut(): void {
-  const { OUT, OUT_BYTES } = kernel.areas;
-  const behind = kernel.bytes.subarray(OUT + OUT_BYTES, OUT + OUT_BYTES + 4_096);
-  expect(behind.equals(Buffer.alloc(4_096, MARK))).toBe(true);
 }
 
 function rowsOf(block: Block, columns: readonly number[]): string {
@@ -102,7 +74,7 @@ test('a tuple longer than a piece, or a row that might have no room, is left to 
 test('more columns, or columns further behind, than there is room for are told', () => {
   const { MAX_COLUMNS, MAX_COLUMN_NUMBER } = kernel.areas;
   const columns = Array.from({ length: MAX_COLUMNS }, () => MAX_COLUMN_NUMBER);
-  expect(canExtract(kernel, chooseColumns(columns))).toBe(true);
-  expect(canExtract(kernel, chooseColumns([...columns, 1]))).toBe(false);
-  expect(canExtract(kernel, chooseColumns([MAX_COLUMN_NUMBER + 1]))).toBe(false);
+  expect(canTakeColumns(kernel, chooseColumns(columns))).toBe(true);
+  expect(canTakeColumns(kernel, chooseColumns([...columns, 1]))).toBe(false);
+  expect(canTakeColumns(kernel, chooseColumns([MAX_COLUMN_NUMBER + 1]))).toBe(false);
 });
