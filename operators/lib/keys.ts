@@ -33,6 +33,11 @@ export class KeyReader {
     this.#text = block.bytes.toString('latin1');
   }
 
+  /** The bytes `start` to `end` of the block loaded last, where a key stands as it is. To be kept, it goes through `detach`. */
+  slice(start: number, end: number): string {
+    return this.#text.slice(start, end);
+  }
+
   /** The key of the tuple `bytes[start..end)`, newline included, of the block loaded last. To be kept, it goes through `detach`. */
   read(start: number, end: number): string {
     if (this.#key.kind === 'line') return this.#text.slice(start, end - 1);

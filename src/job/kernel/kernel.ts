@@ -17,6 +17,8 @@ interface Calls {
   scanCsv(length: number, base: number, state: number): number;
   partition(count: number, base: number, column: number, parts: number): void;
   keepWith(count: number, base: number, length: number): number;
+  extractColumns(count: number, base: number, columns: number, last: number, repeats: number): number;
+  locateColumns(count: number, base: number, columns: number, last: number): number;
   countKeys(from: number, count: number, base: number, column: number): number;
   countRunning(from: number, count: number, base: number, column: number): number;
   stageKey(length: number): number;
@@ -26,7 +28,7 @@ interface Calls {
   nextEntry(entry: number): number;
 }
 
-const AREAS = ['ENDS', 'IN', 'NEEDLE', 'OUT', 'PARTS', 'PIECE_BYTES', 'RESULTS'] as const;
+const AREAS = ['COLUMNS', 'ENDS', 'IN', 'MAX_COLUMNS', 'MAX_COLUMN_NUMBER', 'NEEDLE', 'OUT', 'OUT_BYTES', 'PARTS', 'PIECE_BYTES', 'RESULTS'] as const;
 
 /** Where things lie in its memory, as `assembly/layout.ts` has it. */
 type Areas = Readonly<Record<(typeof AREAS)[number], number>>;

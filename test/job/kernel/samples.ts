@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 
 const piece = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom('a', ',', ',', '"', '""', '\n', '\r\n', '"\n', ',"', '",') },
+  { weight: 4, arbitrary: fc.constantFrom('a', ',', ',', '"', '""', '\n', '\r', '\r\n', '"\n', ',"', '",') },
   { weight: 2, arbitrary: fc.constantFrom('"a,b"', '"x""y"', '5" pipe', '"q"z', '"a\nb",', 'k1,', 'k2,', '\xff', '\0') },
   { weight: 1, arbitrary: fc.nat(90).map((length) => 'long'.repeat(length).slice(0, length)) },
 );
@@ -11,7 +11,7 @@ const piece = fc.oneof(
 export const anyBytes = fc.array(piece, { maxLength: 150 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
 
 const field = fc.oneof(
-  fc.constantFrom('', 'a', 'key', '"key"', '"k""ey"', '"a,b"', '"a\nb"', '5" pipe', '"a"b', '""', ' '),
+  fc.constantFrom('', 'a', 'key', '"key"', '"k""ey"', '"a,b"', '"a\nb"', '5" pipe', '"a"b', '""', ' ', 'c\rr', '"c\rr"', '"a\r', '""""'),
   fc.nat(70).map((length) => 'x'.repeat(length)),
   fc.nat(70).map((length) => `"${'y,'.repeat(length)}"`),
 );

@@ -2,8 +2,9 @@
 import { findKey, setKey } from './key';
 import { ENDS, IN, KEY, OUT, OUT_BYTES, PIECE_BYTES, RESULTS, SLACK_BYTES } from './layout';
 import { allocate } from './heap';
+import { writeQuoted } from './quotes';
 import { ENTRY_HEAD_BYTES, entryOfKey, keyCount, nextEntry } from './table';
-import { QUOTE, copyBytes } from './vectors';
+import { copyBytes } from './vectors';
 
 /** What a row has besides its key: two quotes, a comma, a newline, and a count below 2^53; and what is copied behind its end. */
 const ROW_EXTRA_BYTES: u32 = 20 + SLACK_BYTES;
@@ -151,18 +152,6 @@ function writeRow(entry: u32, out: u32): u32 {
     at = writeQuoted(key, length, at);
   }
   return writeCount(<u64>load<f64>(entry), at);
-}
-
-function writeQuoted(key: u32, length: u32, out: u32): u32 {
-  let at = out;
-  store<u8>(at++, QUOTE);
-  for (let i: u32 = 0; i < length; i++) {
-    const byte = load<u8>(key + i);
-    if (byte == QUOTE) store<u8>(at++, QUOTE);
-    store<u8>(at++, byte);
-  }
-  store<u8>(at++, QUOTE);
-  return at;
 }
 
 /** A comma, the number, a newline. */

@@ -4,6 +4,7 @@
  * Most keys stand within the first 64 bytes of their record and are found there by counting commas outside of quotes, with
  * the same turns of quotes as in `scan.ts`. Whatever is not that plain goes through the fields one by one.
  */
+import { closingQuote, findComma } from './field';
 import { KEY } from './layout';
 import { COMMA, CR, QUOTE, lowest, maskOf, oddUpTo } from './vectors';
 
@@ -112,28 +113,8 @@ function findField(start: u32, limit: u32, column: u32): void {
   }
 }
 
-/** Where the quoted field that begins at `open` is closed, or 0 where it is not, or not quoted. */
-function closingQuote(open: u32, limit: u32): u32 {
-  if (open >= limit || load<u8>(open) != QUOTE) return 0;
-  let at = open + 1;
-  while (at < limit) {
-    if (load<u8>(at) != QUOTE) at++;
-    else if (at + 1 < limit && load<u8>(at + 1) == QUOTE) at += 2;
-    else return at;
-  }
-  return 0;
-}
-
-function findComma(from: u32, limit: u32): u32 {
-  for (let at = from; at < limit; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(COMMA)));
-    if (found != 0) return min(at + <u32>ctz(found), limit);
-  }
-  return limit;
-}
-
 /** The value of the quoted field `start` to `end`, written to KEY. */
-function unquote(start: u32, end: u32): void {
+export function unquote(start: u32, end: u32): void {
   let to = KEY;
   let quoted = true;
   for (let at = start + 1; at < end; at++) {
@@ -152,4 +133,3 @@ function unquote(start: u32, end: u32): void {
   keyStart = KEY;
   keyEnd = to;
 }
-

@@ -9,6 +9,12 @@ export const PIECE_BYTES: u32 = 128 * 1024;
 /** Most consumers of one call. */
 export const MAX_PARTS: u32 = 256;
 
+/** Most columns of a row that is written: of one that has each column once, there is room for any. */
+export const MAX_COLUMNS: u32 = 256;
+
+/** The highest number of such a column: the fields up to it are found first, and where they end is kept. */
+export const MAX_COLUMN_NUMBER: u32 = 1024;
+
 /** A record or a row is copied, and bytes are compared, in whole vectors: so much may be read or written behind an end. */
 export const SLACK_BYTES: u32 = 64;
 
@@ -42,5 +48,11 @@ export const OWNERS: u32 = OUT_ENDS + PIECE_BYTES * 4 + SLACK_BYTES;
 /** A key without its quotes. */
 export const KEY: u32 = OWNERS + PIECE_BYTES * 2;
 
+/** The columns to be written, from 1; u32 each. */
+export const COLUMNS: u32 = KEY + PIECE_BYTES + SLACK_BYTES;
+
+/** The place before a record's first field, and where each of its fields ends; u32 each. */
+export const FIELD_ENDS: u32 = COLUMNS + MAX_COLUMNS * 4;
+
 /** The first byte that nothing here has a use for. */
-export const HEAP: u32 = KEY + PIECE_BYTES + SLACK_BYTES;
+export const HEAP: u32 = FIELD_ENDS + (MAX_COLUMN_NUMBER + 1) * 4;

@@ -8,7 +8,8 @@
 import { allocate } from './heap';
 import { hashKey, keyEnd, keyStart } from './key';
 import { SLACK_BYTES } from './layout';
-import { COMMA, CR, NEWLINE, QUOTE, copyBytes, equalBytes } from './vectors';
+import { needsQuotes } from './quotes';
+import { copyBytes, equalBytes } from './vectors';
 
 const SLOT_BITS: u32 = 3;
 const FIRST_SLOTS: u32 = 1024;
@@ -68,7 +69,7 @@ function addEntry(hash: u32, length: u32): u32 {
   store<u32>(chunk, entry + bytes, 4);
   store<f64>(entry, 0);
   store<u32>(entry, length, 8);
-  store<u32>(entry, <u32>needsQuotes(), 12);
+  store<u32>(entry, <u32>needsQuotes(keyStart, keyEnd), 12);
   copyBytes(entry + ENTRY_HEAD_BYTES, keyStart, length);
   keyCount++;
   placeEntry(entry, hash);
@@ -124,12 +125,4 @@ function addChunk(entryBytes: u32): bool {
   chunk = next;
   chunkEnd = next + bytes - SLACK_BYTES;
   return true;
-}
-
-function needsQuotes(): bool {
-  for (let at = keyStart; at < keyEnd; at++) {
-    const byte = load<u8>(at);
-    if (byte == QUOTE || byte == COMMA || byte == NEWLINE || byte == CR) return true;
-  }
-  return false;
 }

@@ -19,6 +19,18 @@ export function maskOf(at: u32, wanted: v128): u64 {
   return bitsOf(at, wanted) | (bitsOf(at + 16, wanted) << 16) | (bitsOf(at + 32, wanted) << 32) | (bitsOf(at + 48, wanted) << 48);
 }
 
+@inline
+function bitsOfEither(at: u32, one: v128, other: v128): u64 {
+  const bytes = v128.load(at);
+  return <u64>(<u32>i8x16.bitmask(v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other))));
+}
+
+/** As `maskOf`, for two that are wanted. */
+@inline
+export function maskOfEither(at: u32, one: v128, other: v128): u64 {
+  return bitsOfEither(at, one, other) | (bitsOfEither(at + 16, one, other) << 16) | (bitsOfEither(at + 32, one, other) << 32) | (bitsOfEither(at + 48, one, other) << 48);
+}
+
 /** The lowest `count` bits; `count` is 0 to 63. */
 @inline
 export function lowest(count: u32): u64 {
