@@ -26,7 +26,7 @@ const FILTERED = 'grep -F University';
 const CASE_A = ['--stages', 'filter=University,aggregate=4'];
 const CASE_B = ['--stages', 'aggregate=4:2'];
 
-export const CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   { name: 'a', title: 'filter (15 % pass), aggregate', input: 'rows', run: CASE_A, reference: `cat $IN | ${FILTERED} | ${COUNT_ZONES}`, aim: 1 },
   { name: 'a-parallel', title: 'the same by GNU parallel', input: 'rows', run: CASE_A, reference: `parallel --pipepart -a $IN --block 16M ${FILTERED} | ${COUNT_ZONES}`, needs: 'parallel', aim: 3 },
   { name: 'a-miller', title: 'the same by Miller', input: 'rows', run: CASE_A, reference: `mlr --icsv --ocsv --implicit-csv-header --headerless-csv-output filter '$4 == "University"' then count -g 4 $IN`, needs: 'mlr' },
@@ -49,3 +49,19 @@ export const CASES: readonly Case[] = [
   { name: 'b-host', title: '(b) with durability host', input: 'rows', run: [...CASE_B, '--durability', 'host'], comparedTo: 'b' },
   ...[1, 4, 8].map((tasks): Case => ({ name: `b-${tasks}`, title: `(b) with ${tasks} task${tasks === 1 ? '' : 's'}`, input: 'rows', run: ['--stages', `aggregate=4:${tasks}`], comparedTo: 'b' })),
 ];
+
+export const CASE_NAMES: readonly string[] = CASES.map(({ name }) => name);
+
+/** Those named, with the ones that they are compared to, in the order above; all without names. Throws for an unknown one. */
+export function casesNamed(names: readonly string[] | undefined): Case[] {
+  if (names === undefined) return [...CASES];
+  const wanted = new Set(names.flatMap((name) => [name, caseNamed(name).comparedTo]));
+  return CASES.filter(({ name }) => wanted.has(name));
+}
+
+/** Throws when there is none. */
+export function caseNamed(name: string): Case {
+  const found = CASES.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no case ${name}: ${CASE_NAMES.join(', ')}`);
+  return found;
+}

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Case } from './cases.ts';
 import { timeShell, type Times } from './measure.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+/** What `npm run build` makes: the command as users have it. */
+export const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
 const REFERENCE_RESULT = 'reference.out';
 const RESULT = 'result.csv';
