@@ -141,9 +141,8 @@ export class OperatorAttempt {
   roomDownstream(): void {
     // What it held back then is for the next attempt to make, which may be under way.
     if (this.#over) return;
-    const { router } = this.outlet;
-    router.flushIdle();
-    if (!router.full) this.#line[0]?.copy.resume();
+    this.outlet.router.flushIdle();
+    if (!this.outlet.router.full) this.#line[0]?.copy.resume();
   }
 
   /** A checkpoint of it is recorded. */
@@ -257,8 +256,8 @@ export class OperatorAttempt {
   #folded(copy: OperatorCopy): void {
     const first = this.#line[0];
     if (first?.copy !== copy) return;
-    if (first.mark === undefined || copy.hadEnough) return copy.openOutput();
     const { mark } = first;
+    if (mark === undefined || copy.hadEnough) return copy.openOutput();
     this.#guard(() => {
       this.#state = copy.takeKept();
       this.#line.shift();

@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an attempt that has ended still hands on what it held back',
     seed: 1543,
     file: 'src/task/operator-attempt.ts',
-    find: '    if (this.#over) return;\n    const { router } = this.outlet;\n    router.flushIdle();',
-    replace: '    const { router } = this.outlet;\n    router.flushIdle();',
+    find: '    if (this.#over) return;\n    this.outlet.router.flushIdle();',
+    replace: '    this.outlet.router.flushIdle();',
   },
   {
     name: 'a source records where it is before consumers have acked what was read',
