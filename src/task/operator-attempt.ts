@@ -256,8 +256,8 @@ export class OperatorAttempt {
   #folded(copy: OperatorCopy): void {
     const first = this.#line[0];
     if (first?.copy !== copy) return;
+    if (first.mark === undefined || copy.hadEnough) return copy.openOutput();
     const { mark } = first;
-    if (mark === undefined || copy.hadEnough) return copy.openOutput();
     this.#guard(() => {
       this.#state = copy.takeKept();
       this.#line.shift();
