@@ -97,7 +97,9 @@ export class OperatorCopy {
 
   /** No more should be fed for now. */
   get full(): boolean {
-    return this.#full || this.#ranges.full || this.#operator === undefined || !this.#operator.controlWritten;
+    if (this.#full || this.#ranges.full || this.#operator === undefined) return true;
+    // What is said must not be overtaken by what is written to stdin, of which there is none behind a range that is told.
+    return !this.#operator.controlWritten && !this.#ranges.telling;
   }
 
   /** It wants no more input, or is gone. */

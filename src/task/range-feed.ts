@@ -13,7 +13,7 @@ import { reasonOf } from '../base/system-reason.ts';
 import type { FilePiece, InputFile } from '../job/file-range.ts';
 
 /** What a copy may have before it that it has not handled: enough that it need not wait for more, little enough that a checkpoint behind it comes soon. */
-const MAX_AHEAD_BYTES = 1024 * 1024;
+const MAX_AHEAD_BYTES = 2 * 1024 * 1024;
 
 export interface RangeFeedOptions {
   /** Tells the operator where a piece stands; `atBytes`: the input before it. Gives false where it does not read files itself. */
@@ -52,6 +52,11 @@ export class RangeFeed {
 
   get full(): boolean {
     return this.#aheadBytes >= MAX_AHEAD_BYTES;
+  }
+
+  /** The operator reads files itself, and has some before it. */
+  get telling(): boolean {
+    return this.#told.length > 0;
   }
 
   /** Fed and not handled, or not in the operator's pipe. */
@@ -100,16 +105,15 @@ export class RangeFeed {
 
   async #writeAll(): Promise<void> {
     this.#reading = true;
+    let written = Promise.resolve();
     try {
-      for (let fed = this.#queue[0]; fed !== undefined; fed = this.#queue[0]) {
-        const bytes = await this.#read(fed.piece);
-        if (this.#over) break;
-        await new Promise<void>((resolve) => this.#options.write(bytes, resolve));
-        if (this.#over) break;
-        this.#queue.shift();
-        this.#finish(fed);
-        this.#options.room();
+      for (let fed = this.#queue.shift(); fed !== undefined; fed = this.#queue.shift()) {
+        // While the one before goes into the pipe.
+        const bytes = await this.#read(fed);
+        await written;
+        written = this.#write(fed, bytes);
       }
+      await written;
     } catch (error) {
       this.#options.failed(error);
     } finally {
@@ -118,7 +122,14 @@ export class RangeFeed {
     }
   }
 
-  async #read({ from, offsetBytes, bytes, newline }: FilePiece): Promise<Buffer> {
+  async #write(fed: Fed, bytes: Buffer): Promise<void> {
+    if (!this.#over) await new Promise<void>((resolve) => this.#options.write(bytes, resolve));
+    this.#finish(fed);
+    if (!this.#over) this.#options.room();
+  }
+
+  async #read(fed: Fed): Promise<Buffer> {
+    const { from, offsetBytes, bytes, newline } = fed.piece;
     try {
       const handle = await this.#handle(from.path);
       const buffer = Buffer.allocUnsafeSlow(bytes + (newline ? 1 : 0));
@@ -131,6 +142,7 @@ export class RangeFeed {
       if (newline) NEWLINE.copy(buffer, bytes);
       return buffer;
     } catch (error) {
+      this.#finish(fed);
       throw error instanceof RainstormError ? error : unreadable(from, error);
     }
   }
