@@ -105,21 +105,26 @@ export class RangeFeed {
 
   async #writeAll(): Promise<void> {
     this.#reading = true;
-    let written = Promise.resolve();
     try {
-      for (let fed = this.#queue.shift(); fed !== undefined; fed = this.#queue.shift()) {
-        // While the one before goes into the pipe.
-        const bytes = await this.#read(fed);
-        await written;
-        written = this.#write(fed, bytes);
-      }
-      await written;
+      // Looked at again behind the last write, while which more may have come.
+      while (this.#queue.length > 0) await this.#writeQueue();
     } catch (error) {
       this.#options.failed(error);
     } finally {
       this.#reading = false;
       if (this.#over) await this.#close();
     }
+  }
+
+  async #writeQueue(): Promise<void> {
+    let written = Promise.resolve();
+    for (let fed = this.#queue.shift(); fed !== undefined; fed = this.#queue.shift()) {
+      // While the one before goes into the pipe.
+      const bytes = await this.#read(fed);
+      await written;
+      written = this.#write(fed, bytes);
+    }
+    await written;
   }
 
   async #write(fed: Fed, bytes: Buffer): Promise<void> {
