@@ -1,4 +1,3 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import type { Block } from '../job/block.ts';
 import { BlockSplitter } from '../job/block-splitter.ts';
 import { RANGE_BYTES } from '../job/file-range.ts';
@@ -6,6 +5,7 @@ import { endOf, sliceBlock } from '../job/slice-block.ts';
 import { BYTE_ORDER_MARK } from './byte-order-mark.ts';
 import type { FileReader, TuplePlace } from './file-reader.ts';
 import type { FileEntry } from './find-files.ts';
+import { OpenFile } from './open-file.ts';
 import type { TupleReaderOptions } from './tuple-reader.ts';
 
 /**
@@ -16,19 +16,19 @@ import type { TupleReaderOptions } from './tuple-reader.ts';
 export class RangeReader implements FileReader {
   readonly #file: FileEntry;
   readonly #index: number;
+  readonly #open: OpenFile;
   readonly #options: Omit<TupleReaderOptions, 'where'>;
   readonly #buffer = Buffer.allocUnsafeSlow(RANGE_BYTES);
-  #handle: FileHandle | undefined;
   #offsetBytes: number;
   #line: number;
   #header: Buffer | undefined;
   #headerDue: boolean;
-  #ended = false;
 
   /** `index`: of the file in its source. */
   constructor(file: FileEntry, index: number, options: Omit<TupleReaderOptions, 'where'>) {
     this.#file = file;
     this.#index = index;
+    this.#open = new OpenFile(file.path);
     this.#options = options;
     this.#offsetBytes = options.from?.offsetBytes ?? 0;
     this.#line = options.from?.line ?? 1;
@@ -47,32 +47,20 @@ export class RangeReader implements FileReader {
     return this.#header;
   }
 
+  close(): Promise<void> {
+    return this.#open.close();
+  }
+
   async read(): Promise<Block | undefined> {
-    try {
-      return await this.#read();
-    } catch (error) {
-      if (this.#ended) return undefined;
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#ended = true;
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
-  }
-
-  async #read(): Promise<Block | undefined> {
     if (this.#headerDue) await this.#skipMark();
-    if (this.#ended || this.#offsetBytes >= this.#file.bytes) return undefined;
+    if (this.#offsetBytes >= this.#file.bytes) return undefined;
     const splitter = new BlockSplitter({ ...this.#options, where: this.#file.path, line: this.#line });
     let readTo = this.#offsetBytes;
     let block: Block | undefined;
     while (block === undefined && readTo < this.#file.bytes) {
       const to = Math.min(this.#file.bytes, (Math.floor(readTo / RANGE_BYTES) + 1) * RANGE_BYTES);
       const bytes = await this.#bytes(readTo, to);
-      if (this.#ended) return undefined;
+      if (bytes === undefined) return undefined;
       block = splitter.push(bytes);
       readTo = to;
     }
@@ -101,18 +89,15 @@ export class RangeReader implements FileReader {
   async #skipMark(): Promise<void> {
     const { length } = BYTE_ORDER_MARK;
     if (this.#offsetBytes > 0 || this.#file.bytes < length) return;
-    if ((await this.#bytes(0, length)).equals(BYTE_ORDER_MARK)) this.#offsetBytes = length;
+    if ((await this.#bytes(0, length))?.equals(BYTE_ORDER_MARK) === true) this.#offsetBytes = length;
   }
 
-  /** The bytes of a stretch, which is no longer than `RANGE_BYTES`; valid until the next call. Throws what reading fails with. */
-  async #bytes(from: number, to: number): Promise<Buffer> {
-    this.#handle ??= await open(this.#file.path, 'r');
-    let filled = 0;
-    while (filled < to - from && !this.#ended) {
-      const { bytesRead } = await this.#handle.read(this.#buffer, filled, to - from - filled, from + filled);
-      if (bytesRead === 0) throw new Error(`it has become shorter than the ${this.#file.bytes} bytes that it had when the job began`);
-      filled += bytesRead;
-    }
-    return this.#buffer.subarray(0, to - from);
+  /** The bytes of a stretch, which is no longer than `RANGE_BYTES`, valid until the next call; undefined once it is closed. Throws what reading fails with. */
+  async #bytes(from: number, to: number): Promise<Buffer | undefined> {
+    const stretch = this.#buffer.subarray(0, to - from);
+    const bytes = await this.#open.read(stretch, from);
+    if (bytes === undefined) return undefined;
+    if (bytes < stretch.length) throw new Error(`it has become shorter than the ${this.#file.bytes} bytes that it had when the job began`);
+    return stretch;
   }
 }

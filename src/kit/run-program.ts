@@ -84,7 +84,7 @@ class Program {
   async #readRange(): Promise<boolean> {
     const range = this.#link?.range();
     if (range === undefined || range.at !== this.#readBytes) return false;
-    await this.#answerHere(this.#link?.known);
+    await this.#answerHere(this.#checked(this.#link?.known));
     this.#link?.takeRange();
     for (const piece of this.#files.read(range)) {
       this.#readBytes += piece.length;
@@ -108,7 +108,10 @@ class Program {
   }
 
   #wanted(): Checkpoint | undefined {
-    const checkpoint = this.#link?.wanted();
+    return this.#checked(this.#link?.wanted());
+  }
+
+  #checked(checkpoint: Checkpoint | undefined): Checkpoint | undefined {
     if (checkpoint !== undefined && checkpoint.offset < this.#readBytes) {
       throw new RainstormError('PROTOCOL', `checkpoint ${checkpoint.id} is wanted at byte ${checkpoint.offset} of stdin, when ${this.#readBytes} have been handled`);
     }

@@ -62,6 +62,7 @@ export class OperatorCopy {
       failed: (error) => this.#guard(() => {
         throw error;
       }),
+      now: () => performance.now(),
     });
     if (options.stall !== undefined) this.#stall = new StallWatch(options.stall, { hasToMove: () => this.#hasToMove, pendingBytes: () => this.#pendingBytes });
   }

@@ -7,13 +7,19 @@
  *     is fed, and again when all have been handled, before the copy sees the end of its input.
  */
 import { statSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
+import { OpenFile } from '../connect/open-file.ts';
 import type { FilePiece, InputFile } from '../job/file-range.ts';
 
-/** What a copy may have before it that it has not handled: enough that it need not wait for more, little enough that a checkpoint behind it comes soon. */
+/** What a copy may have before it that it has not handled, so that it need not wait for more, however fast it is. */
 const MAX_AHEAD_BYTES = 2 * 1024 * 1024;
+
+/** One range. What is ahead lies before the next checkpoint: a slow copy must not have minutes of work there. */
+const MIN_AHEAD_BYTES = 1;
+
+/** A copy that takes longer over a range is slow: the wait for the next one is nothing beside it. */
+const QUICK_MS = 20;
 
 export interface RangeFeedOptions {
   /** Tells the operator where a piece stands; `atBytes`: the input before it. Gives false where it does not read files itself. */
@@ -23,16 +29,19 @@ export interface RangeFeedOptions {
   /** There is room again, or nothing is left. */
   readonly room: () => void;
   readonly failed: (error: unknown) => void;
+  /** Milliseconds, from any beginning. */
+  readonly now: () => number;
 }
 
 interface Fed {
   readonly piece: FilePiece;
   /** Input behind it, in bytes. */
   readonly endBytes: number;
+  readonly fedAt: number;
   readonly done: () => void;
 }
 
-const NEWLINE = Buffer.from('\n');
+const NEWLINE = 0x0a;
 
 export class RangeFeed {
   readonly #options: RangeFeedOptions;
@@ -42,16 +51,18 @@ export class RangeFeed {
   readonly #queue: Fed[] = [];
   readonly #files = new Set<InputFile>();
   #aheadBytes = 0;
+  #limitBytes = MIN_AHEAD_BYTES;
+  #movedAt = -Infinity;
   #reading = false;
   #over = false;
-  #open: { readonly path: string; readonly handle: FileHandle } | undefined;
+  #file: OpenFile | undefined;
 
   constructor(options: RangeFeedOptions) {
     this.#options = options;
   }
 
   get full(): boolean {
-    return this.#aheadBytes >= MAX_AHEAD_BYTES;
+    return this.#aheadBytes >= this.#limitBytes;
   }
 
   /** The operator reads files itself, and has some before it. */
@@ -68,7 +79,7 @@ export class RangeFeed {
   feed(piece: FilePiece, atBytes: number, done: () => void): void {
     this.#files.add(piece.from);
     checkUnchanged(piece.from);
-    const fed = { piece, endBytes: atBytes + piece.length, done };
+    const fed = { piece, endBytes: atBytes + piece.length, fedAt: this.#options.now(), done };
     this.#aheadBytes += piece.length;
     if (this.#options.tell(piece, atBytes)) {
       this.#told.push(fed);
@@ -82,7 +93,7 @@ export class RangeFeed {
   handled(bytes: number): void {
     const left = this.#told.findIndex(({ endBytes }) => endBytes > bytes);
     const handled = left === -1 ? this.#told.splice(0) : this.#told.splice(0, left);
-    for (const fed of handled) this.#finish(fed);
+    for (const fed of handled) this.#moved(fed);
     if (handled.length > 0) this.#options.room();
   }
 
@@ -95,7 +106,17 @@ export class RangeFeed {
   end(): void {
     this.#over = true;
     for (const fed of [...this.#told.splice(0), ...this.#queue.splice(0)]) this.#finish(fed);
-    if (!this.#reading) void this.#close();
+    void this.#file?.close();
+  }
+
+  /** A copy that was quick may have more before it the next time. */
+  #moved(fed: Fed): void {
+    const now = this.#options.now();
+    const tookMs = now - Math.max(fed.fedAt, this.#movedAt);
+    this.#movedAt = now;
+    const roomBytes = Math.max(2 * this.#limitBytes, fed.piece.length);
+    this.#limitBytes = tookMs > QUICK_MS ? MIN_AHEAD_BYTES : Math.min(roomBytes, MAX_AHEAD_BYTES);
+    this.#finish(fed);
   }
 
   #finish({ piece, done }: Fed): void {
@@ -112,7 +133,6 @@ export class RangeFeed {
       this.#options.failed(error);
     } finally {
       this.#reading = false;
-      if (this.#over) await this.#close();
     }
   }
 
@@ -127,43 +147,34 @@ export class RangeFeed {
     await written;
   }
 
-  async #write(fed: Fed, bytes: Buffer): Promise<void> {
-    if (!this.#over) await new Promise<void>((resolve) => this.#options.write(bytes, resolve));
-    this.#finish(fed);
+  async #write(fed: Fed, bytes: Buffer | undefined): Promise<void> {
+    if (bytes === undefined || this.#over) return this.#finish(fed);
+    await new Promise<void>((resolve) => this.#options.write(bytes, resolve));
+    this.#moved(fed);
     if (!this.#over) this.#options.room();
   }
 
-  async #read(fed: Fed): Promise<Buffer> {
-    const { from, offsetBytes, bytes, newline } = fed.piece;
+  /** Undefined where it is of no use any more. */
+  async #read(fed: Fed): Promise<Buffer | undefined> {
+    const { from, offsetBytes, bytes, length } = fed.piece;
     try {
-      const handle = await this.#handle(from.path);
-      const buffer = Buffer.allocUnsafeSlow(bytes + (newline ? 1 : 0));
-      let filled = 0;
-      while (filled < bytes) {
-        const { bytesRead } = await handle.read(buffer, filled, bytes - filled, offsetBytes + filled);
-        if (bytesRead === 0) throw changed(from);
-        filled += bytesRead;
-      }
-      if (newline) NEWLINE.copy(buffer, bytes);
-      return buffer;
+      const buffer = Buffer.allocUnsafeSlow(length);
+      const read = await this.#openFile(from.path).read(buffer.subarray(0, bytes), offsetBytes);
+      if (read !== undefined && read < bytes) throw changed(from);
+      if (length > bytes) buffer[bytes] = NEWLINE;
+      return read === undefined ? undefined : buffer;
     } catch (error) {
       this.#finish(fed);
       throw error instanceof RainstormError ? error : unreadable(from, error);
     }
   }
 
-  async #handle(path: string): Promise<FileHandle> {
-    if (this.#open?.path !== path) {
-      await this.#close();
-      this.#open = { path, handle: await open(path, 'r') };
+  #openFile(path: string): OpenFile {
+    if (this.#file?.path !== path) {
+      void this.#file?.close();
+      this.#file = new OpenFile(path);
     }
-    return this.#open.handle;
-  }
-
-  async #close(): Promise<void> {
-    const opened = this.#open;
-    this.#open = undefined;
-    await opened?.handle.close();
+    return this.#file;
   }
 }
 

@@ -19,7 +19,7 @@ function pieceOf(from: InputFile, offsetBytes: number, bytes: number, newline = 
 }
 
 /** `hold`: writes stay under way until they are let go. */
-function feedOf({ tells = false, hold = false } = {}): { feed: RangeFeed; written: string[]; letGo: (() => void)[]; failures: unknown[]; changed: () => Promise<void> } {
+function feedOf({ tells = false, hold = false, clock = { ms: 0 } } = {}): { feed: RangeFeed; written: string[]; letGo: (() => void)[]; failures: unknown[]; changed: () => Promise<void> } {
   const written: string[] = [];
   const letGo: (() => void)[] = [];
   const failures: unknown[] = [];
@@ -34,6 +34,7 @@ function feedOf({ tells = false, hold = false } = {}): { feed: RangeFeed; writte
       tell();
     },
     room: tell,
+    now: () => clock.ms,
     failed: (error) => {
       failures.push(error);
       tell();
@@ -94,4 +95,31 @@ test('RF2: a file that was changed or replaced is refused, one that has grown is
   await rm(file.path);
   expect(() => feed.check()).toThrow(`cannot read ${file.path}`);
   expect(failures).toEqual([]);
+});
+
+test('a quick copy gets more and more ahead, up to a limit; a slow one gets one piece', async () => {
+  const file = await fileOf('x');
+  const clock = { ms: 0 };
+  const { feed } = feedOf({ tells: true, clock });
+  const pieceBytes = 256 * 1024;
+  let fedBytes = 0;
+  const fill = () => {
+    let pieces = 0;
+    for (; !feed.full; pieces += 1) {
+      feed.feed({ ...pieceOf(file, 0, pieceBytes) }, fedBytes, () => undefined);
+      fedBytes += pieceBytes;
+    }
+    return pieces;
+  };
+  const handle = (tookMs: number) => {
+    clock.ms += tookMs;
+    feed.handled(fedBytes - feed.aheadBytes + pieceBytes);
+    return fill();
+  };
+  expect(fill()).toBe(1);
+  // Quick: 1 piece ahead, then 2, 4 and 8, and no more.
+  expect([handle(5), handle(5), handle(5), handle(5), handle(5)]).toEqual([1, 2, 3, 5, 1]);
+  // Slow: nothing more until all that is before it is handled.
+  expect([0, 1, 2, 3, 4, 5, 6].map(() => handle(100))).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(handle(100)).toBe(1);
 });
