@@ -5,18 +5,14 @@ import type { KeyCounts } from '../../src/job/kernel/key-counts.ts';
 import { startOf } from '../../src/job/kernel/piece.ts';
 import type { BlockOperator, KeyedEntries } from '../../src/kit/block-operator.ts';
 import type { Output } from '../../src/kit/output.ts';
+import { eachCount } from './counted-rows.ts';
 import type { NumberedKey } from './keys.ts';
 
 /** What `aggregate` does. */
 export function countByKernel(counts: KeyCounts, key: NumberedKey): BlockOperator {
   return {
     take(block) {
-      for (let first = 0; first < block.count; ) {
-        const next = counts.countPiece(block, first);
-        // A tuple that is longer than what the kernel takes at once.
-        if (next === first) counts.add(keyOf(block, first, key), 1);
-        first = Math.max(next, first + 1);
-      }
+      for (let first = 0; first < block.count; ) first = countFrom(counts, key, block, first);
     },
     *finish(output) {
       for (const rows of counts.rows()) {
@@ -27,6 +23,36 @@ export function countByKernel(counts: KeyCounts, key: NumberedKey): BlockOperato
     },
     keyed: entriesOf(counts),
   };
+}
+
+/** Counts tuples from number `first` on; gives the number behind the last. */
+function countFrom(counts: KeyCounts, key: NumberedKey, block: Block, first: number): number {
+  const next = counts.countPiece(block, first);
+  if (next > first) return next;
+  // A tuple that is longer than what the kernel takes at once.
+  counts.add(keyOf(block, first, key), 1);
+  return first + 1;
+}
+
+/** What `count-part` does. */
+export function countPartByKernel(counts: KeyCounts, key: NumberedKey): BlockOperator {
+  const all = countByKernel(counts, key);
+  return {
+    ...all,
+    take(block, output) {
+      for (let first = 0; first < block.count; ) {
+        first = countFrom(counts, key, block, first);
+        if (!counts.full) continue;
+        for (const _ of all.finish?.(output) ?? []);
+        counts.clear();
+      }
+    },
+  };
+}
+
+/** What `add-counts` does. */
+export function addCountsByKernel(counts: KeyCounts): BlockOperator {
+  return { ...countByKernel(counts, { kind: 'line' }), take: (block) => eachCount(block, (key, count) => counts.add(key, count)) };
 }
 
 /** What `running-aggregate` does. */

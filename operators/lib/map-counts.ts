@@ -1,8 +1,11 @@
 /** Counts in a map of strings: what `kernel-counts.ts` does, slower, where there is no kernel. */
+import { eachCount } from './counted-rows.ts';
 import { KeyReader, detach, keyField } from './keys.ts';
 import type { NumberedKey } from './keys.ts';
 import { rowsByKey } from './rows-by-key.ts';
+import type { Block } from '../../src/job/block.ts';
 import type { BlockOperator, KeyedEntries } from '../../src/kit/block-operator.ts';
+import type { Output } from '../../src/kit/output.ts';
 
 interface Counter {
   count: number;
@@ -12,15 +15,30 @@ export function countByMap(key: NumberedKey): BlockOperator {
   const keys = new KeyReader(key);
   const counters = new Map<string, Counter>();
   return {
-    take(block) {
-      keys.load(block);
-      let start = 0;
-      for (let i = 0; i < block.count; i++) {
-        const end = block.ends[i] ?? 0;
-        counterOf(counters, keys.read(start, end)).count++;
-        start = end;
-      }
-    },
+    take: (block) => eachKey(block, keys, (value) => counterOf(counters, value).count++),
+    finish: (output) => rowsByKey(counters, (counter) => String(counter.count), output),
+    keyed: countersByKey(counters),
+  };
+}
+
+export function countPartByMap(key: NumberedKey, maxKeys: number): BlockOperator {
+  const counters = new Map<string, Counter>();
+  const finish = (output: Output) => rowsByKey(counters, (counter) => String(counter.count), output);
+  const handOn = (output: Output) => {
+    if (counters.size < maxKeys) return;
+    for (const _ of finish(output));
+    counters.clear();
+  };
+  return { take: (block, output) => eachKey(block, new KeyReader(key), (value) => {
+    counterOf(counters, value).count++;
+    handOn(output);
+  }), finish, keyed: countersByKey(counters) };
+}
+
+export function addCountsByMap(): BlockOperator {
+  const counters = new Map<string, Counter>();
+  return {
+    take: (block) => eachCount(block, (key, count) => (counterOf(counters, key.toString('latin1')).count += count)),
     finish: (output) => rowsByKey(counters, (counter) => String(counter.count), output),
     keyed: countersByKey(counters),
   };
@@ -46,6 +64,16 @@ export function countRunningByMap(key: NumberedKey): BlockOperator {
     },
     keyed: countersByKey(counters),
   };
+}
+
+function eachKey(block: Block, keys: KeyReader, use: (key: string) => void): void {
+  keys.load(block);
+  let start = 0;
+  for (let i = 0; i < block.count; i++) {
+    const end = block.ends[i] ?? 0;
+    use(keys.read(start, end));
+    start = end;
+  }
 }
 
 function countersByKey(counters: Map<string, Counter>): KeyedEntries {

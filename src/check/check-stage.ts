@@ -56,7 +56,7 @@ export async function checkStage(request: CheckRequest, signal: AbortSignal): Pr
     const findings = await runChecks(trials, references, ownSample, format);
     const shown = telling(references);
     const taken = (shown.length > 0 ? shown : references.filter(({ end }) => end.failure === undefined)).map(({ sample }) => sample.name);
-    const ownOperator = subject.stage.program.kind === 'operator';
+    const ownOperator = subject.stage.program.kind === 'operators';
     return { command: request.text, samples: taken, sampleCut, ownOperator, findings, ...conclude(findings, ownSample !== undefined) };
   } finally {
     signal.removeEventListener('abort', cancel);

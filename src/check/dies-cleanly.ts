@@ -4,6 +4,7 @@
  */
 import { systemClock } from '../base/clock.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
+import type { Program } from '../job/program.ts';
 import type { ProcessGroup } from '../task/operator-process.ts';
 import { exampleOf } from './difference.ts';
 import type { Finding } from './finding.ts';
@@ -34,7 +35,7 @@ export async function checkDiesCleanly(trials: Trials, reference: Reference): Pr
   return { check: CHECK, ...verdictOn(stage.program.kind, members.length) };
 }
 
-function verdictOn(kind: 'operator' | 'chain' | 'shell', members: number): Pick<Finding, 'verdict' | 'why'> {
+function verdictOn(kind: Program['kind'], members: number): Pick<Finding, 'verdict' | 'why'> {
   if (kind === 'shell') {
     return { verdict: 'no', why: 'bash runs it: where one process of it dies alone, the next may take that for the end of the input; a plain a | b | c is kept from that' };
   }

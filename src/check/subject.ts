@@ -52,6 +52,7 @@ function planOf(stage: StageSpec, facts: SourceFacts, options: SubjectOptions): 
     maxTupleBytes: DEFAULT_MAX_TUPLE_BYTES,
     locale: options.locale,
     lineBuffered: options.lineBuffered,
+    fuse: false,
     logTuples: 'off',
     delivery: 'exactly-once',
     durability: 'process',

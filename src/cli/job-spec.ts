@@ -25,6 +25,7 @@ export interface JobFlags {
   readonly maxTuple?: string;
   readonly locale?: string;
   readonly lineBuffered?: boolean;
+  readonly fuse?: boolean;
   readonly logTuples?: LogTuples;
   readonly okExit?: readonly string[];
   readonly delivery?: Delivery;
@@ -58,6 +59,7 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     maxTupleBytes: flags.maxTuple === undefined ? (file.maxTupleBytes ?? DEFAULT_MAX_TUPLE_BYTES) : parseByteSize(flags.maxTuple),
     locale: flags.locale ?? file.locale ?? BYTE_ORDER_LOCALE,
     lineBuffered: flags.lineBuffered ?? file.lineBuffered ?? false,
+    fuse: flags.fuse ?? file.fuse ?? true,
     logTuples: flags.logTuples ?? file.logTuples ?? 'first',
     delivery: flags.delivery ?? 'exactly-once',
     durability: flags.durability ?? 'process',

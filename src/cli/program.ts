@@ -12,6 +12,9 @@ import type { RunOptions } from './run-options.ts';
 const DEFAULT_DATA_DIR = '.rainstorm';
 const EXIT_USAGE = 2;
 
+/** Options with a --no-x. */
+const NEGATABLE: ReadonlySet<string> = new Set(['fuse', 'outputHeader']);
+
 const RUN_EXAMPLES = `
 Stages: NAME[=ARG][@KEY][:TASKS], separated by commas. Operators:
   identity                  every line as it came
@@ -75,6 +78,7 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .option('--max-tuple <size>', 'the longest tuple allowed (default: 64MiB)')
     .option('--locale <locale>', 'LC_ALL of the operators (default: C)')
     .option('--line-buffered', 'start commands under stdbuf -oL, so that each line is seen at once')
+    .option('--no-fuse', 'each stage has tasks of its own, also where neighbours could run as one')
     .addOption(new Option('--log-tuples <which>', 'output tuples written to the task logs').choices(['first', 'all', 'off']))
     .addOption(new Option('--delivery <kind>', 'best-effort keeps no journal: whatever dies fails the job').choices(['exactly-once', 'best-effort']))
     .addOption(new Option('--durability <kind>', 'what journals survive: every process dying, or the host as well (default: process)').choices(['process', 'host']))
@@ -211,9 +215,9 @@ function ofJob(command: Command): Command {
 }
 
 /** Commander has true for every --no-x that was not given; here only what was said counts, so that a job file can decide. */
-function said<Options extends { readonly outputHeader?: boolean }>(command: Command, options: Options): Options {
-  const { outputHeader: _, ...others } = options;
-  return command.getOptionValueSource('outputHeader') === 'cli' ? options : (others as Options);
+function said<Options extends object>(command: Command, options: Options): Options {
+  const isDefault = (name: string) => NEGATABLE.has(name) && command.getOptionValueSource(name) !== 'cli';
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !isDefault(name))) as Options;
 }
 
 function addDataDir(command: Command): void {

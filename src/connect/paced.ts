@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
-import { countNewlines } from './count-newlines.ts';
+import { countNewlines } from '../job/count-newlines.ts';
 import { endOf, sliceBlock } from '../job/slice-block.ts';
 import type { Source, SourcePosition, SourceProgress } from './source.ts';
 

@@ -9,7 +9,7 @@ import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-
 const format = z.enum(['csv', 'lines']);
 
 const program = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('operator'), operator: z.string(), args: z.array(z.string()) }),
+  z.object({ kind: z.literal('operators'), operators: z.array(z.object({ operator: z.string(), args: z.array(z.string()) })).min(1) }),
   z.object({ kind: z.literal('chain'), commands: z.array(z.array(z.string()).min(1)).min(1) }),
   z.object({ kind: z.literal('shell'), script: z.string() }),
 ]);
@@ -39,6 +39,7 @@ const inputFile = z.object({ path: z.string(), bytes: z.int().min(0), inode: z.n
 
 const stage = z.object({
   number: z.int().min(1),
+  asked: z.int().min(1).optional(),
   name: z.string(),
   program,
   tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),

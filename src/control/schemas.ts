@@ -93,6 +93,7 @@ const jobSpec = z.object({
   maxTupleBytes: z.int().min(1),
   locale: z.string(),
   lineBuffered: z.boolean(),
+  fuse: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
   delivery: z.enum(['exactly-once', 'best-effort']),
   durability: z.enum(['process', 'host']),

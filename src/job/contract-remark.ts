@@ -4,7 +4,7 @@ import type { JobPlan } from './plan.ts';
 export function contractRemark(plan: JobPlan): string | undefined {
   const assumed = plan.stages.filter((stage) => !stage.contractDeclared);
   if (assumed.length === 0) return undefined;
-  const names = assumed.map((stage) => `${stage.number} (${stage.name})`).join(', ');
+  const names = assumed.map((stage) => `${stage.asked ?? stage.number} (${stage.name})`).join(', ');
   const [stages, print] = assumed.length === 1 ? ['stage', 'prints'] : ['stages', 'print'];
   return `that ${stages} ${names} ${print} the same for the same input is assumed (contract: replay); rainstorm check tries it out`;
 }

@@ -39,8 +39,19 @@ export interface FilePiece extends FileRange {
 /** What an operator is fed: bytes, or where they stand. */
 export type InputPiece = Buffer | FilePiece;
 
-/** Ranges end behind the last tuple that ends before a multiple of this: large, since each costs messages, and small enough to be read ahead. */
-export const RANGE_BYTES: number = 256 * 1024;
+/** Each range costs messages and a record in a journal, which is nothing beside so many bytes. */
+export const MAX_RANGE_BYTES: number = 1024 * 1024;
+
+/** Between two ranges a slow operator can make a checkpoint, and tell how far it is: in a small file sooner. */
+const MIN_RANGE_BYTES = 64 * 1024;
+
+const RANGES_PER_FILE = 1024;
+
+/** Ranges of a file end behind the last tuple that ends before a multiple of this: a power of two. */
+export function rangeBytesOf(fileBytes: number): number {
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, fileBytes / RANGES_PER_FILE)));
+  return Math.min(Math.max(wanted, MIN_RANGE_BYTES), MAX_RANGE_BYTES);
+}
 
 /** How many ranges a channel may have under way: they cost next to nothing, but the progress that is told is the source's. */
 const WINDOW_RANGES = 32;

@@ -10,7 +10,7 @@ const COUNTING: ReadonlySet<string> = new Set(['aggregate', 'running-aggregate']
  * more fields, all of them names: none empty, none a number, no two alike. Nothing is dropped on a guess.
  */
 export function headerRemark(plan: JobPlan, firstRecord: Buffer | undefined): string | undefined {
-  const counts = plan.stages.some(({ program }) => program.kind === 'operator' && COUNTING.has(program.operator));
+  const counts = plan.stages.some(({ program }) => program.kind === 'operators' && program.operators.some(({ operator }) => COUNTING.has(operator)));
   if (plan.source.header || plan.source.format !== 'csv' || firstRecord === undefined || !counts) return undefined;
   const fields = parseHeaderRow(firstRecord, 'lines');
   const names = new Set(fields.filter((field) => field !== '' && !NUMBER.test(field)));

@@ -23,6 +23,7 @@ export interface JobFile {
   readonly maxTupleBytes?: number | undefined;
   readonly locale?: string | undefined;
   readonly lineBuffered?: boolean | undefined;
+  readonly fuse?: boolean | undefined;
   readonly logTuples?: LogTuples | undefined;
 }
 

@@ -151,6 +151,7 @@ export const jobSchema = z.strictObject({
   maxTuple: maxTuple.optional(),
   locale: text('a locale such as C or en_US.UTF-8').optional(),
   lineBuffered: flag().optional(),
+  fuse: flag().optional(),
   logTuples: z.enum(['first', 'all', 'off'], must('first, all or off')).optional(),
 }, must('keys and values, as in "stages: filter=Stop"'));
 

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { RainstormError } from '../base/errors.ts';
+import { combineCounts } from './combine-counts.ts';
 import { columnsBehind, parseHeaderRow, resolveColumn } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { parseCommandLine } from './command-line.ts';
 import { COMMITTED_EVERY } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
+import { fuseStages } from './fuse-stages.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { OperatorUse } from './operator-catalog.ts';
-import type { InputFile } from './file-range.ts';
+import { MAX_RANGE_BYTES, type InputFile } from './file-range.ts';
 import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
 import type { Program } from './program.ts';
 import type { Delivery, Format, JobSpec, KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
@@ -25,6 +27,9 @@ export interface SourceFacts {
   /** Its files, where all of them can be read anywhere and again. */
   readonly files?: readonly InputFile[] | undefined;
 }
+
+/** For each of several tasks, so that all get about the same. */
+const MIN_DEALT_BYTES = 16 * MAX_RANGE_BYTES;
 
 /** What flows between two stages. */
 interface Flow {
@@ -53,8 +58,10 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
     unchanged &&= use?.output.kind === 'same';
   }
   const wantsOutputHeader = header && spec.outputHeader && spec.stages.at(-1)?.program.kind === 'operator';
+  // The log of every tuple is to have those between stages, too.
+  const fused = spec.fuse && spec.logTuples !== 'all' ? fuseStages(combineCounts(stages, bytesRead(spec, source))) : stages;
   return {
-    stages: stages.map((stage, index) => (index === 0 ? { ...stage, ...readingFiles(stage, spec, source) } : stage)),
+    stages: fused.map((stage, index) => (index === 0 ? { ...stage, ...readingFiles(stage, spec, source) } : stage)),
     source: { format: source.format, header, rate: spec.rate },
     sink: { format: flow.format, headerRow: wantsOutputHeader ? outputHeader(flow.columns, unchanged ? source.headerRow : undefined) : undefined },
     maxTupleBytes: spec.maxTupleBytes,
@@ -65,12 +72,18 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
 }
 
 /**
- * One task that takes all there is can be told where tuples stand (job/file-range). What is left out when an operator dies of
- * it lies in the journal as tuples, and what comes at a rate comes as tuples, too.
+ * Tasks that may take any tuples can be told where they stand (job/file-range): one, or several where each gets so many ranges
+ * that all have about the same. What is left out when an operator dies of it lies in the journal as tuples, so it is sent.
  */
-function readingFiles({ tasks, onPoison }: StagePlan, { rate }: JobSpec, { files }: SourceFacts): Pick<StagePlan, 'readsFiles'> {
-  const isFit = tasks === 1 && rate === undefined && onPoison !== 'deadletter';
-  return files === undefined || !isFit ? {} : { readsFiles: files };
+function readingFiles({ tasks, partitioning, onPoison }: StagePlan, spec: JobSpec, source: SourceFacts): Pick<StagePlan, 'readsFiles'> {
+  const bytes = bytesRead(spec, source);
+  const isDealt = tasks === 1 || (partitioning.kind === 'spread' && bytes !== undefined && bytes >= tasks * MIN_DEALT_BYTES);
+  return bytes === undefined || !isDealt || onPoison === 'deadletter' ? {} : { readsFiles: source.files };
+}
+
+/** What a first stage could read itself, in bytes; undefined where it could not. What comes at a rate comes as tuples. */
+function bytesRead({ rate }: JobSpec, { files }: SourceFacts): number | undefined {
+  return rate === undefined ? files?.reduce((sum, { bytes }) => sum + bytes, 0) : undefined;
 }
 
 function columnsOfSource(header: boolean, source: SourceFacts): Columns {
@@ -136,7 +149,7 @@ function planProgram(program: ProgramSpec, use: OperatorUse | undefined, flow: F
   }
   const args = use?.args((column) => resolveColumn(column, flow.columns)) ?? [];
   const separator = args[0]?.startsWith('-') === true ? ['--'] : [];
-  return { kind: 'operator', operator: program.operator, args: ['--format', flow.format, ...separator, ...args] };
+  return { kind: 'operators', operators: [{ operator: program.operator, args: ['--format', flow.format, ...separator, ...args] }] };
 }
 
 function planPartitioning(stage: StageSpec, use: OperatorUse | undefined, columns: Columns): Partitioning {

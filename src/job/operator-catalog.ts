@@ -91,6 +91,20 @@ const OPERATORS: readonly Operator[] = [
   },
 ];
 
+/** What plans use besides, and nobody asks for by name (job/combine-counts). */
+const INNER: readonly Operator[] = [
+  {
+    name: 'count-part', argument: 'optional', example: 'count-part=3',
+    summary: 'key,count for each key, more than once where keys are many; the key is a CSV column, default 1, or the whole line',
+    read: (argument = '1') => readCount(argument),
+  },
+  {
+    name: 'add-counts', argument: 'none', example: 'add-counts',
+    summary: 'key,count for each key at the end: the sum of the counts that came with it',
+    read: () => readCount('1'),
+  },
+];
+
 /** What all operators of ours promise: they hand out their state and take it back. */
 export const OPERATOR_CONTRACT = 'snapshot';
 
@@ -107,10 +121,21 @@ export function isOperator(name: string): boolean {
   return BY_NAME.has(name);
 }
 
-/** Reads and checks one use of an operator. Throws UNKNOWN_OPERATOR or OPERATOR_ARGUMENT. */
+/** Reads and checks one use of an operator that is asked for. Throws UNKNOWN_OPERATOR or OPERATOR_ARGUMENT. */
 export function readOperator(name: string, argument: string | undefined): OperatorUse {
   const operator = BY_NAME.get(name);
   if (operator === undefined) throw unknownOperator(name);
+  return readUse(operator, argument);
+}
+
+/** As `readOperator`, for one that a plan may also use. */
+export function readAnyOperator(name: string, argument: string | undefined): OperatorUse {
+  const inner = INNER.find((operator) => operator.name === name);
+  return inner === undefined ? readOperator(name, argument) : readUse(inner, argument);
+}
+
+function readUse(operator: Operator, argument: string | undefined): OperatorUse {
+  const { name } = operator;
   if (operator.argument === 'none' && argument !== undefined) {
     throw new RainstormError('OPERATOR_ARGUMENT', `${name} takes no argument`, { hint: `Write ${operator.example} alone.` });
   }

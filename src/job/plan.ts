@@ -14,8 +14,10 @@ export type Partitioning =
   | { readonly kind: 'column'; readonly column: number };
 
 export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'contract'> {
-  /** 1-based; 0 is the source and `stages.length + 1` the sink. */
+  /** From 1, as the user counts them unless `asked` says so; of stages that were fused, the last one's. */
   readonly number: number;
+  /** As the user counts it, where a stage was put before it (job/combine-counts). */
+  readonly asked?: number | undefined;
   readonly name: string;
   readonly program: Program;
   readonly tasks: number;

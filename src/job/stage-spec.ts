@@ -57,6 +57,8 @@ export interface JobSpec {
   readonly maxTupleBytes: number;
   readonly locale: string;
   readonly lineBuffered: boolean;
+  /** Neighbouring stages run as one where they can (job/fuse-stages). */
+  readonly fuse: boolean;
   readonly logTuples: LogTuples;
   readonly delivery: Delivery;
   readonly durability: Durability;

@@ -1,10 +1,11 @@
 /**
  * Which tasks there are and which channels join them.
  *
- * Stage 0 is the source, one task; stages 1 to n are the user's; stage n + 1 is the sink. Neighbouring stages are joined
- * all to all, but for part files: there each task of the last stage has a sink of its own.
+ * Stage 0 is the source, one task; stages 1 to n are the user's; stage n + 1 is the sink. Of stages that were fused only the
+ * number of the last is left. Neighbouring stages are joined all to all, but for part files: there each task of the last stage
+ * has a sink of its own.
  */
-import type { JobPlan, Partitioning } from './plan.ts';
+import type { JobPlan, Partitioning, StagePlan } from './plan.ts';
 import { FIRST_GENERATION, type TaskRef } from './task-id.ts';
 
 export interface Topology {
@@ -14,24 +15,39 @@ export interface Topology {
 }
 
 export function sinkStage(topology: Topology): number {
-  return topology.plan.stages.length + 1;
+  return (topology.plan.stages.at(-1)?.number ?? 0) + 1;
+}
+
+/** The stages that there are, the source and the sink among them, in their order. */
+export function stageNumbers(topology: Topology): number[] {
+  return [0, ...topology.plan.stages.map(({ number }) => number), sinkStage(topology)];
+}
+
+/** The plan of a stage; undefined for the source and the sink. */
+export function stageNumbered(plan: JobPlan, number: number): StagePlan | undefined {
+  return plan.stages.find((stage) => stage.number === number);
+}
+
+/** The one that takes a stage's output; the sink has none behind it. */
+export function stageBehind(topology: Topology, stage: number): number {
+  return stageNumbers(topology).find((number) => number > stage) ?? sinkStage(topology) + 1;
 }
 
 export function isOperatorTask(task: TaskRef, topology: Topology): boolean {
   return task.stage > 0 && task.stage < sinkStage(topology);
 }
 
-/** How many tasks stage `stage` has, 0 to n + 1. */
+/** How many tasks a stage has. */
 export function tasksOfStage(topology: Topology, stage: number): number {
-  if (stage === 0) return 1;
-  if (stage <= topology.plan.stages.length) return topology.plan.stages[stage - 1]?.tasks ?? 0;
-  return topology.parts ? tasksOfStage(topology, topology.plan.stages.length) : 1;
+  const plan = stageNumbered(topology.plan, stage);
+  if (plan !== undefined) return plan.tasks;
+  return stage > 0 && topology.parts ? (topology.plan.stages.at(-1)?.tasks ?? 0) : 1;
 }
 
 /** All tasks, the source first, the sinks last. */
 export function allTasks(topology: Topology): TaskRef[] {
   const tasks: TaskRef[] = [];
-  for (let stage = 0; stage <= sinkStage(topology); stage++) {
+  for (const stage of stageNumbers(topology)) {
     for (let index = 0; index < tasksOfStage(topology, stage); index++) tasks.push({ stage, generation: FIRST_GENERATION, index });
   }
   return tasks;
@@ -39,17 +55,17 @@ export function allTasks(topology: Topology): TaskRef[] {
 
 /** The tasks that take a task's output, in the order of their indices; none for a sink. */
 export function consumersOf(topology: Topology, task: TaskRef): TaskRef[] {
-  return task.stage === sinkStage(topology) ? [] : neighbours(topology, task, task.stage + 1);
+  return task.stage === sinkStage(topology) ? [] : neighbours(topology, task, stageBehind(topology, task.stage));
 }
 
 /** The tasks whose output a task takes; none for the source. */
 export function producersOf(topology: Topology, task: TaskRef): TaskRef[] {
-  return task.stage === 0 ? [] : neighbours(topology, task, task.stage - 1);
+  return task.stage === 0 ? [] : neighbours(topology, task, stageNumbers(topology).findLast((number) => number < task.stage) ?? 0);
 }
 
 /** How the output of a stage is spread over the tasks of the next. */
 export function partitioningAfter(topology: Topology, stage: number): Partitioning {
-  return topology.plan.stages[stage]?.partitioning ?? { kind: 'spread' };
+  return stageNumbered(topology.plan, stageBehind(topology, stage))?.partitioning ?? { kind: 'spread' };
 }
 
 function neighbours(topology: Topology, task: TaskRef, stage: number): TaskRef[] {

@@ -1,5 +1,5 @@
 /**
- * The main program of every operator: standard input through a `TupleStream` to standard output, and checkpoints on the way
+ * The main program of every operator: standard input through a `ByteOperator` to standard output, and checkpoints on the way
  * where the program runs under a task (docs/control-protocol.md).
  *
  * U1 Nothing of stdin is read and nothing written to stdout before the task has said where to begin.
@@ -16,11 +16,11 @@ import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
+import type { ByteOperator } from './byte-operator.ts';
 import { ControlLink } from './control-link.ts';
 import { InputFiles } from './input-files.ts';
 import type { Checkpoint } from './control-parser.ts';
 import { Signal } from './signal.ts';
-import type { TupleStream } from './tuple-stream.ts';
 
 /** What a shell reports of a program that died because nobody reads its output any more: 128 + SIGPIPE. */
 const STATUS_PIPE_CLOSED = 141;
@@ -30,7 +30,7 @@ const STATUS_PIPE_CLOSED = 141;
  * seen at once. `prepare` gives what to run, or a text to print instead. Exit status 0; 2 for a wrong command line; 1 for
  * input that it cannot take; 141 when its output is closed.
  */
-export async function runProgram(name: string, prepare: () => TupleStream | string): Promise<void> {
+export async function runProgram(name: string, prepare: () => ByteOperator | string): Promise<void> {
   process.stdout.once('error', (error) => process.exit(report(name, error)));
   try {
     const prepared = prepare();
@@ -46,7 +46,7 @@ export async function runProgram(name: string, prepare: () => TupleStream | stri
 }
 
 class Program {
-  readonly #stream: TupleStream;
+  readonly #stream: ByteOperator;
   readonly #signal = new Signal();
   readonly #link: ControlLink | undefined;
   readonly #files = new InputFiles();
@@ -55,7 +55,7 @@ class Program {
   /** To stdout. */
   #writtenBytes = 0;
 
-  constructor(stream: TupleStream) {
+  constructor(stream: ByteOperator) {
     this.#stream = stream;
     this.#link = ControlLink.open(process.env, this.#signal);
   }
@@ -71,7 +71,8 @@ class Program {
       if (await this.#readRange()) continue;
       const chunk = input.read();
       if (chunk !== undefined) await this.#feed(chunk);
-      else if (!(await this.#answerHere(this.#wanted()))) {
+      // What the look at ranges did not find is looked for when the signal is raised: a second look here might find a range.
+      else if (!(await this.#answerHere(this.#checked(this.#link?.known)))) {
         if (ended) break;
         await this.#signal.wait();
       }

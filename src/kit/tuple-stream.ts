@@ -3,6 +3,7 @@ import { BlockSplitter } from '../job/block-splitter.ts';
 import type { Block } from '../job/block.ts';
 import type { Format } from '../job/stage-spec.ts';
 import type { BlockOperator } from './block-operator.ts';
+import type { ByteOperator } from './byte-operator.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { Output } from './output.ts';
@@ -11,8 +12,8 @@ import { readState, writeState } from './state-format.ts';
 /** A tuple must fit into a string. A job sets its own, lower limit before the tuples come here. */
 const MAX_TUPLE_BYTES = constants.MAX_STRING_LENGTH;
 
-/** The way from input chunks to output bytes, for one operator. Its state may be taken between any two chunks. */
-export class TupleStream {
+/** The way from input chunks to output bytes, for one operator. */
+export class TupleStream implements ByteOperator {
   readonly #format: Format;
   readonly #operator: BlockOperator;
   readonly #output = new Output();
@@ -24,14 +25,12 @@ export class TupleStream {
     this.#splitter = this.#split(1);
   }
 
-  /** The output that this chunk gives. */
   push(chunk: Buffer): Buffer {
     const line = this.#splitter.nextLine;
     this.#take(this.#splitter.push(chunk), line);
     return this.#output.take();
   }
 
-  /** The rest of the output; call it once. */
   *end(): Generator<Buffer, void, undefined> {
     const line = this.#splitter.nextLine;
     this.#take(this.#splitter.end(), line);
@@ -40,12 +39,10 @@ export class TupleStream {
     yield this.#output.take();
   }
 
-  /** Everything that the rest of the output depends on, but for the rest of the input. */
   state(): Buffer {
     return writeState((writer) => this.#writeShared(writer), this.#operator.keyed);
   }
 
-  /** Goes on where another stream gave this state; before any chunk. Throws PROTOCOL for bytes that are none. */
   restore(state: Buffer): void {
     readState(state, (reader) => this.#readShared(reader), this.#operator.keyed);
   }

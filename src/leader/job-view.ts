@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { JobView, TaskView } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
-import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
+import { allTasks, stageNumbered, stageNumbers, tasksOfStage, type Topology } from '../job/topology.ts';
 import type { JobRun } from './job-run.ts';
 
 export function viewOfJob(run: JobRun): JobView {
@@ -53,8 +53,8 @@ function logsOf(run: JobRun): string {
 }
 
 function viewOfStages(run: JobRun): JobView['stages'] {
-  return Array.from({ length: sinkStage(run.topology) + 1 }, (_, stage) => {
-    const indices = Array.from({ length: tasksOfStage(run.topology, stage) }, (__, index) => index);
+  return stageNumbers(run.topology).map((stage) => {
+    const indices = Array.from({ length: tasksOfStage(run.topology, stage) }, (_, index) => index);
     const sum = (of: (index: number) => number) => indices.reduce((total, index) => total + of(index), 0);
     return {
       stage,
@@ -70,5 +70,5 @@ function viewOfStages(run: JobRun): JobView['stages'] {
 
 function nameOfStage(topology: Topology, stage: number): string {
   if (stage === 0) return 'source';
-  return topology.plan.stages[stage - 1]?.name ?? 'sink';
+  return stageNumbered(topology.plan, stage)?.name ?? 'sink';
 }

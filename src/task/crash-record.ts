@@ -55,8 +55,8 @@ export class CrashRecord {
     const times = this.#withoutProgress > 1 ? `, ${this.#withoutProgress} times without getting further` : '';
     const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
     // An operator of ours says itself what is wrong, and a status of it other than 0 is never anything but a failure.
-    const mayBeAllowed = exit.status !== undefined && stage.program.kind !== 'operator';
-    const hint = mayBeAllowed ? { hint: `If that status is no failure, allow it: --ok-exit ${stage.number}=${exit.status}` } : {};
+    const mayBeAllowed = exit.status !== undefined && stage.program.kind !== 'operators';
+    const hint = mayBeAllowed ? { hint: `If that status is no failure, allow it: --ok-exit ${stage.asked ?? stage.number}=${exit.status}` } : {};
     return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defaultStatuses } from '../job/default-statuses.ts';
 import type { StagePlan } from '../job/plan.ts';
+import type { OperatorCall } from '../job/program.ts';
 
 /** One process of an operator: what to start and which exit statuses are no failure. */
 export interface Member {
@@ -29,9 +30,9 @@ exit "\${__statuses[0]}"`;
 export function operatorMembers(stage: StagePlan, lineBuffered: boolean): Member[] {
   const { program } = stage;
   switch (program.kind) {
-    case 'operator': {
-      const { operator, args } = program;
-      return [{ shown: [operator, ...args].join(' '), argv: [process.execPath, operatorPath(operator), ...args], okStatuses: allowed([0], stage) }];
+    case 'operators': {
+      const shown = program.operators.map(({ operator, args }) => [operator, ...args].join(' ')).join(' | ');
+      return [{ shown, argv: [process.execPath, ...operatorWords(program.operators)], okStatuses: allowed([0], stage) }];
     }
     case 'shell': {
       const argv = ['bash', '-o', 'pipefail', '-c', program.script + SHELL_EPILOGUE];
@@ -44,6 +45,13 @@ export function operatorMembers(stage: StagePlan, lineBuffered: boolean): Member
         okStatuses: allowed(defaultStatuses(argv), stage),
       }));
   }
+}
+
+/** The executable and its arguments: one operator's own, or the one that runs several. */
+function operatorWords(calls: readonly OperatorCall[]): string[] {
+  const [first] = calls;
+  if (first !== undefined && calls.length === 1) return [operatorPath(first.operator), ...first.args];
+  return [operatorPath('fused'), ...calls.map(({ operator, args }) => JSON.stringify([operator, ...args]))];
 }
 
 /** Our own operators lie beside the compiled sources, and run from the sources themselves where nothing is compiled. */

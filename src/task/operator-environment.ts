@@ -12,7 +12,7 @@ export function operatorEnvironment(stage: StagePlan, job: string, index: number
     PYTHONHASHSEED: '0',
     PERL_HASH_SEED: '0',
     RAINSTORM_JOB: job,
-    RAINSTORM_STAGE: String(stage.number),
+    RAINSTORM_STAGE: String(stage.asked ?? stage.number),
     RAINSTORM_TASK: String(index),
     RAINSTORM_TASKS: String(stage.tasks),
     ...stage.env,

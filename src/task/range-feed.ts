@@ -13,13 +13,13 @@ import { OpenFile } from '../connect/open-file.ts';
 import type { FilePiece, InputFile } from '../job/file-range.ts';
 
 /** What a copy may have before it that it has not handled, so that it need not wait for more, however fast it is. */
-const MAX_AHEAD_BYTES = 2 * 1024 * 1024;
+const MAX_AHEAD_BYTES = 4 * 1024 * 1024;
 
 /** One range. What is ahead lies before the next checkpoint: a slow copy must not have minutes of work there. */
 const MIN_AHEAD_BYTES = 1;
 
 /** A copy that takes longer over a range is slow: the wait for the next one is nothing beside it. */
-const QUICK_MS = 20;
+const QUICK_MS = 50;
 
 export interface RangeFeedOptions {
   /** Tells the operator where a piece stands; `atBytes`: the input before it. Gives false where it does not read files itself. */
@@ -42,6 +42,7 @@ interface Fed {
 }
 
 const NEWLINE = 0x0a;
+const NO_BYTES = Buffer.alloc(0);
 
 export class RangeFeed {
   readonly #options: RangeFeedOptions;
@@ -56,6 +57,7 @@ export class RangeFeed {
   #reading = false;
   #over = false;
   #file: OpenFile | undefined;
+  #buffers: readonly [Buffer, Buffer] = [NO_BYTES, NO_BYTES];
 
   constructor(options: RangeFeedOptions) {
     this.#options = options;
@@ -158,7 +160,7 @@ export class RangeFeed {
   async #read(fed: Fed): Promise<Buffer | undefined> {
     const { from, offsetBytes, bytes, length } = fed.piece;
     try {
-      const buffer = Buffer.allocUnsafeSlow(length);
+      const buffer = this.#buffer(length);
       const read = await this.#openFile(from.path).read(buffer.subarray(0, bytes), offsetBytes);
       if (read !== undefined && read < bytes) throw changed(from);
       if (length > bytes) buffer[bytes] = NEWLINE;
@@ -167,6 +169,14 @@ export class RangeFeed {
       this.#finish(fed);
       throw error instanceof RainstormError ? error : unreadable(from, error);
     }
+  }
+
+  /** One is written while the other is filled. */
+  #buffer(length: number): Buffer {
+    const [other, last] = this.#buffers;
+    const buffer = other.length < length ? Buffer.allocUnsafeSlow(length) : other;
+    this.#buffers = [last, length > MAX_AHEAD_BYTES ? NO_BYTES : buffer];
+    return buffer.subarray(0, length);
   }
 
   #openFile(path: string): OpenFile {

@@ -10,7 +10,7 @@
 import { invariant } from '../base/errors.ts';
 import { FRAME_TARGET_BYTES } from '../base/limits.ts';
 import { type Block, lastEndWithin } from '../job/block.ts';
-import { encodeRange, type FileRange } from '../job/file-range.ts';
+import { MAX_RANGE_BYTES, encodeRange, type FileRange } from '../job/file-range.ts';
 import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
 import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
 import { Partitioner } from '../job/partition.ts';
@@ -96,7 +96,7 @@ export class Router {
     for (const [index, channel] of this.#channels.entries()) channel.restart(from?.channels[index]);
   }
 
-  /** A block that says where it stands goes to the one consumer as that alone (job/file-range). */
+  /** Of a block that says where it stands only that goes on (job/file-range). */
   route(block: Block): void {
     if (block.range !== undefined) this.#pushRange(block.range, block.count);
     else if (this.#channels.length === 1) this.#pushRun(this.#channels[0] as ChannelSender, block, 0, block.count);
@@ -126,8 +126,9 @@ export class Router {
   }
 
   #pushRange(range: FileRange, count: number): void {
-    invariant(this.#channels.length === 1, 'FR1: ranges have one consumer');
-    (this.#channels[0] as ChannelSender).push(encodeRange(range), count);
+    invariant(this.#spread || this.#channels.length === 1, 'FR1: ranges are dealt out by position');
+    const consumer = (range.file + Math.floor(range.offsetBytes / MAX_RANGE_BYTES)) % this.#channels.length;
+    (this.#channels[consumer] as ChannelSender).push(encodeRange(range), count);
   }
 
   #routeByPosition(block: Block): void {

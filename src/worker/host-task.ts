@@ -4,7 +4,7 @@ import type { Deployment } from '../control/schemas.ts';
 import { RANGE_WINDOW_BYTES, skipRange } from '../job/file-range.ts';
 import { skipTuples } from '../job/skip-tuples.ts';
 import { channelName, taskId, type TaskRef } from '../job/task-id.ts';
-import { consumersOf, partitioningAfter, producersOf, type Topology } from '../job/topology.ts';
+import { consumersOf, partitioningAfter, producersOf, stageBehind, stageNumbered, type Topology } from '../job/topology.ts';
 import type { LogStore } from '../log/log.ts';
 import { LocalLog, type TaskLog } from '../task/local-log.ts';
 import { Router } from '../task/router.ts';
@@ -72,7 +72,7 @@ export async function hostTask(ref: TaskRef, around: HostSurroundings): Promise<
       ...(position === undefined ? {} : { from: position }),
     }));
   }
-  const output = channelsInto(ref.stage + 1, around);
+  const output = channelsInto(stageBehind(topology, ref.stage), around);
   for (const consumer of consumersOf(topology, ref)) {
     const name = channelName(ref, consumer);
     senders.push(new ChannelSender({ name, attempt, maxHeldBytes: output.windowBytes, skipTuples: output.skipTuples, events: task.output }));
@@ -93,7 +93,7 @@ function makeRouter(ref: TaskRef, topology: Topology, channels: readonly Channel
 
 /** What the channels to the tasks of a stage carry: tuples, or where they stand. */
 function channelsInto(stage: number, { topology: { plan }, windowBytes }: HostSurroundings): { readonly windowBytes: number; readonly skipTuples: SkipTuples } {
-  const consumer = plan.stages[stage - 1];
+  const consumer = stageNumbered(plan, stage);
   if (consumer?.readsFiles !== undefined) return { windowBytes: RANGE_WINDOW_BYTES, skipTuples: skipRange };
   const format = consumer?.inputFormat ?? plan.sink.format;
   return { windowBytes, skipTuples: (bytes, count) => skipTuples(format, bytes, count) };

@@ -7,7 +7,7 @@ import { openSource } from '../connect/open-source.ts';
 import type { StdinSource } from '../connect/stdin-source.ts';
 import type { Deployment } from '../control/schemas.ts';
 import type { StagePlan } from '../job/plan.ts';
-import { sinkStage, type Topology } from '../job/topology.ts';
+import { sinkStage, stageNumbered, type Topology } from '../job/topology.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import { findCommand } from '../task/find-command.ts';
 import type { LocalLog } from '../task/local-log.ts';
@@ -133,12 +133,12 @@ export function checkOperator(ref: TaskRef, deployment: Deployment): void {
   const stage = stageOf(ref, deployment);
   const env = operatorEnvironment(stage, job, ref.index, plan.locale);
   for (const member of operatorMembers(stage, plan.lineBuffered)) {
-    findCommand(member.argv[0] ?? '', stage.cwd, env, `stage ${stage.number} (${stage.name})`);
+    findCommand(member.argv[0] ?? '', stage.cwd, env, `stage ${stage.asked ?? stage.number} (${stage.name})`);
   }
 }
 
 function stageOf(ref: TaskRef, deployment: Deployment): StagePlan {
-  const stage = deployment.plan.stages[ref.stage - 1];
+  const stage = stageNumbered(deployment.plan, ref.stage);
   invariant(stage !== undefined, `the plan has a stage ${ref.stage}`);
   return stage;
 }

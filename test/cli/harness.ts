@@ -158,7 +158,7 @@ export async function slowJob(dataDir: string, job: string): Promise<JobSpec> {
     rate: 50,
     maxTupleBytes: 1024,
     locale: 'C',
-    lineBuffered: true,
+    lineBuffered: true, fuse: false,
     logTuples: 'all',
     delivery: 'exactly-once',
     durability: 'process',

@@ -6,9 +6,12 @@ import type { TuplePlace } from '../../src/connect/file-reader.ts';
 import { openReader } from '../../src/connect/open-reader.ts';
 import { RangeReader } from '../../src/connect/range-reader.ts';
 import type { Block } from '../../src/job/block.ts';
-import { RANGE_BYTES, type FileRange } from '../../src/job/file-range.ts';
+import { rangeBytesOf, type FileRange } from '../../src/job/file-range.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
 import { scratch } from './scratch.ts';
+
+/** Of files as small as these. */
+const RANGE_BYTES = rangeBytesOf(1);
 
 const LIMITS = { maxTupleBytes: 10 * RANGE_BYTES };
 

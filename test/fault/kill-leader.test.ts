@@ -14,12 +14,13 @@ const STAGES = ['--stages', 'filter=completed:2,running-aggregate=zone:2'];
 describe('a leader that is killed', () => {
   test('tuples flow while it is away, and the next one ends the job exactly', { timeout: 60_000 }, async () => {
     const { folder, leader, job } = await runningCluster();
+    const notes = await taskNotes(folder, leader);
     leader.cli.kill('SIGKILL');
     await leader.cli.result;
+    // The job has some seconds to go, so this is waited for first.
     const before = await partialBytes(folder);
-    const notes = await taskNotes(folder, leader);
-    await waitFor('a task to say so', async () => ((await notes()).includes('the leader does not answer') ? true : undefined));
     await waitFor('output without a leader', async () => ((await partialBytes(folder)) > before + 1_000 ? true : undefined));
+    await waitFor('a task to say so', async () => ((await notes()).includes('the leader does not answer') ? true : undefined));
     resumeLeader(folder, leader);
     const { status, stderr } = await job.result;
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^rainstorm: the leader does not answer; [^\n]*\n$/) });

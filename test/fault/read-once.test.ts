@@ -50,7 +50,7 @@ describe('a job whose stdin has ended, and whose every process is killed', () =>
 
   test('also where nobody wanted the rest of it', { timeout: 60_000 }, async () => {
     const folder = await scratch();
-    const job = startCli(['run', '-s', 'head -n 3000', '-s', `perl -ne 'select undef, undef, undef, 0.001; print'`, '--src', '-', '--dest', 'out', '--quiet'], { cwd: folder });
+    const job = startCli(['run', '-s', 'head -n 3000', '-s', `perl -ne 'select undef, undef, undef, 0.001; print'`, '--no-fuse', '--src', '-', '--dest', 'out', '--quiet'], { cwd: folder });
     job.stdin.write(rows(ROWS));
     await endRecorded(folder);
     await killAll(job);

@@ -31,7 +31,7 @@ test('equal tuples are no duplicates', { timeout: CASE_LIMIT_MS }, async () => {
 });
 
 test('what a program prints after it was started again is not taken for what it printed before', { timeout: CASE_LIMIT_MS }, async () => {
-  const numbered: Pipeline = { name: 'numbers', job: ['-s', 'grep --line-buffered -n .', '-s', 'cat'], input: lines(400, () => 'the same') };
+  const numbered: Pipeline = { name: 'numbers', job: ['-s', 'grep --line-buffered -n .', '-s', 'cat', '--no-fuse'], input: lines(400, () => 'the same') };
   const { folder } = await runCrashing(numbered, [{ ...OPERATOR, times: 3 }, { ...WORKER, after: 0 }]);
   expect(new Set(sortedLines(await readFile(join(folder, 'out')))).size).toBe(400);
 });

@@ -45,6 +45,7 @@ workers: 2
 maxTuple: 1MiB
 locale: en_US.UTF-8
 lineBuffered: true
+fuse: false
 logTuples: off
 `, 'x.yaml');
     expect(file).toEqual({
@@ -58,7 +59,7 @@ logTuples: off
         makeStage({ kind: 'command', commandLine: 'grep 12:30 :2' }, { key: { kind: 'column', column: 2 }, okExit: [1], maxRestarts: 0, stallTimeoutMs: 120_000, onStall: 'restart', onPoison: 'deadletter', contract: 'fold', checkpointEvery: { kind: 'size', bytes: 8 * 2 ** 20 } }),
       ],
       sources: ['in.csv'], dest: 'out/', format: 'csv', header: true, outputHeader: false, overwrite: true, rate: 0.5, workers: 2,
-      maxTupleBytes: 1 << 20, locale: 'en_US.UTF-8', lineBuffered: true, logTuples: 'off',
+      maxTupleBytes: 1 << 20, locale: 'en_US.UTF-8', lineBuffered: true, fuse: false, logTuples: 'off',
     });
   });
 
@@ -72,7 +73,7 @@ logTuples: off
 });
 
 describe('what is refused says where, what, and what is allowed', () => {
-  const jobKeys = 'dest, format, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
+  const jobKeys = 'dest, format, fuse, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
   const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onPoison, onStall, operator, release, stallTimeout, tasks';
   const operators = 'Operators are identity, filter, transform, replace, flatmap, aggregate, running-aggregate, sum.';
 

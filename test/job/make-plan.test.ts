@@ -11,7 +11,7 @@ const HEADER = 'ID,Asset Category,"Price, net",ID,Sign';
 function job(stages: string | readonly StageSpec[], rest: Partial<JobSpec> = {}): JobSpec {
   return {
     stages: typeof stages === 'string' ? parseStages(stages) : stages, sources: ['in.csv'], dest: '-', format: undefined, header: false, outputHeader: true,
-    overwrite: false, rate: undefined, maxTupleBytes: 64 << 20, locale: 'C', lineBuffered: false, logTuples: 'first', cwd: '/jobs',
+    overwrite: false, rate: undefined, maxTupleBytes: 64 << 20, locale: 'C', lineBuffered: false, fuse: false, logTuples: 'first', cwd: '/jobs',
     delivery: 'exactly-once', durability: 'process', storeLimitBytes: 1 << 30, ...rest,
   };
 }
@@ -32,12 +32,12 @@ test('a whole plan', () => {
   expect(makePlan({ ...spec, stages: [filter, aggregate].flatMap((stage) => stage ?? []) }, { format: 'csv', headerRow: Buffer.from(HEADER) })).toEqual({
     stages: [
       {
-        number: 1, name: 'filter', program: { kind: 'operator', operator: 'filter', args: ['--format', 'csv', 'Sign'] }, tasks: 2,
+        number: 1, name: 'filter', program: { kind: 'operators', operators: [{ operator: 'filter', args: ['--format', 'csv', 'Sign'] }] }, tasks: 2,
         inputFormat: 'csv', partitioning: { kind: 'spread' }, outputFormat: 'csv', okExit: [7], env: { A: '1' }, cwd: '/jobs/sub',
         contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined, onPoison: undefined,
       },
       {
-        number: 2, name: 'aggregate', program: { kind: 'operator', operator: 'aggregate', args: ['--format', 'csv', '2'] }, tasks: 3,
+        number: 2, name: 'aggregate', program: { kind: 'operators', operators: [{ operator: 'aggregate', args: ['--format', 'csv', '2'] }] }, tasks: 3,
         inputFormat: 'csv', partitioning: { kind: 'column', column: 2 }, outputFormat: 'csv', okExit: [7], env: { A: '1' }, cwd: '/jobs/sub',
         contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined, onPoison: undefined,
       },
@@ -62,10 +62,10 @@ describe('an operator gets its argument with columns as numbers', () => {
     ['aggregate=line', ['line']],
     ['running-aggregate=Sign', ['5']],
     ['sum="Asset Category"/3', ['2/3']],
-  ])('%s', (stages, args) => expect(lastStage(stages).program).toMatchObject({ kind: 'operator', args: ['--format', 'csv', ...args] }));
+  ])('%s', (stages, args) => expect(lastStage(stages).program).toMatchObject({ kind: 'operators', operators: [{ args: ['--format', 'csv', ...args] }] }));
 
   test('behind the format of its input', () => {
-    expect(lastStage('flatmap,aggregate=line').program).toMatchObject({ args: ['--format', 'lines', 'line'] });
+    expect(lastStage('flatmap,aggregate=line').program).toMatchObject({ operators: [{ args: ['--format', 'lines', 'line'] }] });
   });
 });
 

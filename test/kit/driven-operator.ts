@@ -159,6 +159,14 @@ export class DrivenOperator {
     return { id, outputBytes, bytes: await this.#take(bytes) };
   }
 
+  /** How much input the program says that it has handled, the next time. */
+  async handled(): Promise<number> {
+    const line = await this.#line();
+    const match = /^read (\d+)$/.exec(line);
+    if (match === null) throw new Error(`"${line}" does not say what was read`);
+    return Number(match[1]);
+  }
+
   /** Waits until the program has printed so many bytes. */
   async printed(bytes: number): Promise<Buffer> {
     await this.#stdout.until(() => this.#stdout.length >= bytes, `${bytes} bytes of output, after ${this.#stdout.length}`);

@@ -45,3 +45,15 @@ test('a file that is not there, or is too short, is told by its name', async () 
     expect(stderr).toContain(path);
   }
 });
+
+test('a range that comes while the operator looks for something else is not overlooked', { timeout: 60_000 }, async () => {
+  const ranges = 20_000;
+  const path = await file('a\n'.repeat(ranges));
+  const operator = await DrivenOperator.begin({ argv: [process.execPath, join(ROOT, 'operators/aggregate.ts')] });
+  // Each at another moment of the operator's turn behind the one before.
+  for (let at = 0; at < 2 * ranges; at += 2) {
+    await operator.say(range(at, at, 2, 0, path));
+    expect(await operator.handled()).toBe(at + 2);
+  }
+  expect((await operator.finish()).toString()).toBe(`a,${ranges}\n`);
+});

@@ -14,7 +14,7 @@ async function folder(): Promise<string> {
 function submitted(): JournalRecord {
   const spec = {
     stages: [], sources: ['in'], dest: 'out', header: false, outputHeader: true, overwrite: false, maxTupleBytes: 1024, locale: 'C',
-    lineBuffered: false, logTuples: 'off', delivery: 'exactly-once', durability: 'process', storeLimitBytes: 1, cwd: '/',
+    lineBuffered: false, fuse: false, logTuples: 'off', delivery: 'exactly-once', durability: 'process', storeLimitBytes: 1, cwd: '/',
   } as const;
   return {
     kind: 'submitted',

@@ -19,6 +19,11 @@ describe('wrong use ends with status 2 and one message', () => {
     ['aggregate', ['0'], /^aggregate: 0 is no column number\n/],
     ['aggregate', ['Name'], /^aggregate: .*"Name"/],
     ['sum', ['3'], /^sum: 3 is not of the form KEY\/VALUE\n/],
+    ['fused', [], /^fused: no operators are given\n/],
+    ['fused', ['["filter"]', 'identity'], /^filter \| \?: identity is no array of words in JSON\n/],
+    ['fused', ['["filter", 1]'], /^filter: \["filter", 1\] is no array of words in JSON\n/],
+    ['fused', ['["filtre"]'], /^filtre: there is no operator "filtre"\n/],
+    ['fused', ['["filter"]', '["sum", "3"]'], /^filter \| sum: 3 is not of the form/],
   ])('%s %j', async (name, args, message) => {
     const { status, stdout, stderr } = await finishOperator(name, args, 'a,b\n');
     expect(stderr).toMatch(message);

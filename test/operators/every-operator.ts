@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { countAtEnd, countRunning } from '../../operators/lib/counts.ts';
+import { countAtEnd, countPart, countRunning } from '../../operators/lib/counts.ts';
 import { cutAtPattern, cutAtText, cutIntoWords } from '../../operators/lib/cut.ts';
 import { keepColumns } from '../../operators/lib/keep-columns.ts';
 import { keepMatching, keepNotBlank, keepWithText } from '../../operators/lib/keep.ts';
@@ -23,6 +23,7 @@ export const OPERATORS = new Map<string, () => BlockOperator>(Object.entries({
   'flatmap with a regex': () => cutAtPattern(pattern('[, ]|(b)', 'g')),
   'aggregate': () => countAtEnd({ kind: 'column', column: 2 }),
   'aggregate by line': () => countAtEnd({ kind: 'line' }),
+  'count-part': () => countPart({ kind: 'column', column: 2 }, 3),
   'running-aggregate': () => countRunning({ kind: 'column', column: 1 }),
 }));
 

@@ -1,7 +1,7 @@
 /** Operators of ours that work with the kernel put out what they do without it. */
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { countAtEnd, countRunning } from '../../operators/lib/counts.ts';
+import { addCounts, countAtEnd, countPart, countRunning } from '../../operators/lib/counts.ts';
 import { keepColumns } from '../../operators/lib/keep-columns.ts';
 import { keepWithText } from '../../operators/lib/keep.ts';
 import type { NumberedKey } from '../../operators/lib/keys.ts';
@@ -63,7 +63,23 @@ describe('with and without the kernel, output and state are the same', () => {
   test('filter', () => twinsAgree(anyText.map((text) => () => keepWithText(Buffer.from(text)))));
   test('transform', () => twinsAgree(anyColumns.map((columns) => () => keepColumns(columns))));
   test('aggregate', () => twinsAgree(anyKey.map((key) => () => countAtEnd(key))));
+  test('count-part', () => twinsAgree(anyKey.map((key) => () => countPart(key, 3))));
   test('running-aggregate', () => twinsAgree(anyKey.map((key) => () => countRunning(key))));
+
+  test('add-counts', () => {
+    const row = fc.tuple(fc.constantFrom('', 'a', '"a"', '"a,b"', '"k""ey"', 'x'.repeat(70)), fc.oneof({ weight: 50, arbitrary: fc.nat().map(String) }, { weight: 1, arbitrary: fc.constantFrom('', 'x') }));
+    const rows = fc.array(row, { minLength: 1, maxLength: 60 }).map((all) => Buffer.from(all.map((fields) => `${fields.join(',')}\n`).join('')));
+    fc.assert(fc.property(rows, anyCuts, anyFormat, (bytes, cuts, format) => {
+      const outcome = (use: KernelUse) => {
+        try {
+          return run(use, () => addCounts(), format, chunksOf(bytes, cuts));
+        } catch (error) {
+          return String(error);
+        }
+      };
+      expect(outcome('always')).toEqual(outcome('never'));
+    }));
+  });
 
   test('sum', () => {
     const key = fc.constantFrom('', 'a', '"a"', '"a,b"', '"k""ey"', 'x'.repeat(70), '"a"b', 'c\rr');

@@ -62,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a frame that straddles is not trimmed',
+    seed: 166,
     file: 'src/wire/in-channel.ts',
     find: 'const fresh = known === 0 ? bytes : bytes.subarray(this.#skipTuples(bytes, known));',
     replace: 'const fresh = bytes;',
@@ -141,6 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a last copy that was fed nothing counts, where a checkpoint is all there was before it',
+    seed: 216,
     file: 'src/task/operator-attempt.ts',
     find: 'this.#hasBefore = options.state !== undefined;',
     replace: 'this.#hasBefore = false;',
@@ -196,6 +198,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is repeated is overtaken by what follows, where the consumer answers at once',
+    seed: 285,
     file: 'src/wire/channel-sender.ts',
     find: '    if (this.#announcing) {\n',
     replace: '    if (this.#announcing && answer.windowBytes < 0) {\n',
@@ -208,12 +211,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'output is released when it is taken for a checkpoint that may come to nothing',
+    seed: 226,
     file: 'src/task/committed-output.ts',
     find: '    return { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };',
     replace: '    const made = { output: this.router.position, held: [Buffer.concat(this.#taken.map(({ bytes }) => bytes))] };\n    this.release();\n    return made;',
   },
   {
     name: 'what a checkpoint held is not released again after a crash',
+    seed: 69,
     file: 'src/task/committed-output.ts',
     find: '[...recorded.map((bytes) => splitter.push(bytes)), splitter.end()]',
     replace: '[...recorded.slice(1).map((bytes) => splitter.push(bytes)), splitter.end()]',
@@ -226,6 +231,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the end of output that was held is not recorded with it',
+    seed: 131,
     file: 'src/task/operator-task.ts',
     find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
     replace: '',
@@ -270,6 +276,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'input that comes after a task was stopped is taken',
+    seed: 1352,
     file: 'src/task/input-intake.ts',
     find: '    if (over()) return;\n',
     replace: '    over();\n',
@@ -326,6 +333,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a tuple is left out though a consumer cannot say whether it has what came of it',
+    seed: 1297,
     file: 'src/task/trial-channels.ts',
     find: "? 'untold' : 'passed';",
     replace: "? 'passed' : 'passed';",

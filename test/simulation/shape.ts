@@ -73,7 +73,7 @@ export function planOf(shape: Shape): JobPlan {
 export function submittedOf(shape: Shape): Submitted & { readonly sink: { readonly path: string } } {
   const spec = {
     stages: [], sources: ['in'], dest: 'out', header: false, outputHeader: true, overwrite: false, maxTupleBytes: 1 << 20, locale: 'C',
-    lineBuffered: false, logTuples: 'off', delivery: 'exactly-once', durability: shape.durability, storeLimitBytes: 1, cwd: '/',
+    lineBuffered: false, fuse: false, logTuples: 'off', delivery: 'exactly-once', durability: shape.durability, storeLimitBytes: 1, cwd: '/',
   } as const;
   return {
     kind: 'submitted',

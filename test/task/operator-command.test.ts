@@ -68,11 +68,11 @@ test('line buffering is for commands that are not ours', () => {
     [['stdbuf', '-oL', 'uniq'], 'uniq'],
   ]);
   expect(members({ kind: 'shell', script: 'echo $X' }, {}, true)[0]?.argv.slice(0, 3)).toEqual(['stdbuf', '-oL', 'bash']);
-  expect(members({ kind: 'operator', operator: 'identity', args: [] }, {}, true)[0]?.argv[0]).toBe(process.execPath);
+  expect(members({ kind: 'operators', operators: [{ operator: 'identity', args: [] }] }, {}, true)[0]?.argv[0]).toBe(process.execPath);
 });
 
 test('an operator of ours is started by the same Node, and shown by its name', async () => {
-  const [member] = members({ kind: 'operator', operator: 'filter', args: ['--text', 'Stop'] });
+  const [member] = members({ kind: 'operators', operators: [{ operator: 'filter', args: ['--text', 'Stop'] }] });
   expect(member).toMatchObject({ shown: 'filter --text Stop', okStatuses: [0] });
   expect(member?.argv[0]).toBe(process.execPath);
   expect(member?.argv[1]).toMatch(/\/operators\/filter\.[jt]s$/);

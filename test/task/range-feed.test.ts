@@ -101,7 +101,7 @@ test('a quick copy gets more and more ahead, up to a limit; a slow one gets one 
   const file = await fileOf('x');
   const clock = { ms: 0 };
   const { feed } = feedOf({ tells: true, clock });
-  const pieceBytes = 256 * 1024;
+  const pieceBytes = 512 * 1024;
   let fedBytes = 0;
   const fill = () => {
     let pieces = 0;

@@ -15,6 +15,8 @@ import { type WebAssemblyMemory, type WebAssemblyModule, webAssembly } from './w
 interface Calls {
   scanLines(length: number, base: number): number;
   scanCsv(length: number, base: number, state: number): number;
+  countLines(length: number): number;
+  countCsv(length: number, state: number): number;
   partition(count: number, base: number, column: number, parts: number): void;
   keepWith(count: number, base: number, length: number): number;
   extractColumns(count: number, base: number, columns: number, last: number, repeats: number): number;
@@ -23,6 +25,9 @@ interface Calls {
   countRunning(from: number, count: number, base: number, column: number): number;
   stageKey(length: number): number;
   addToKey(length: number, count: number): number;
+  keysCounted(): number;
+  forgetKeys(): void;
+  limitKeys(limit: number): void;
   sortKeys(): number;
   writeRows(from: number): number;
   nextEntry(entry: number): number;

@@ -23,10 +23,23 @@ export interface KeyCount {
 export class KeyCounts {
   readonly #kernel: Kernel;
   readonly #column: number;
+  readonly #maxKeys: number;
 
-  constructor(kernel: Kernel, column: number) {
+  /** `maxKeys`: with so many `countPiece` stops, to be called again behind `clear`. */
+  constructor(kernel: Kernel, column: number, maxKeys?: number) {
     this.#kernel = kernel;
     this.#column = column;
+    this.#maxKeys = maxKeys ?? Infinity;
+    if (maxKeys !== undefined) kernel.calls.limitKeys(maxKeys);
+  }
+
+  /** There are as many keys as there may be. */
+  get full(): boolean {
+    return this.#kernel.calls.keysCounted() >= this.#maxKeys;
+  }
+
+  clear(): void {
+    this.#kernel.calls.forgetKeys();
   }
 
   /** Counts tuples from number `first` on, as many as fit into a piece. Gives the number behind the last: `first` itself where that tuple is longer. */
@@ -34,8 +47,9 @@ export class KeyCounts {
     const next = loadPiece(this.#kernel, block, first);
     if (next === first) return first;
     const count = next - first;
-    if (this.#kernel.calls.countKeys(0, count, startOf(block, first), this.#column) < count) throw this.#full();
-    return next;
+    const counted = this.#kernel.calls.countKeys(0, count, startOf(block, first), this.#column);
+    if (counted < count && !this.full) throw this.#outOfMemory();
+    return first + counted;
   }
 
   /** As `countPiece`, and gives `use` the rows `key,count` of these tuples, the count being the key's so far. */
@@ -46,7 +60,7 @@ export class KeyCounts {
     for (let from = 0; from < count; ) {
       from = this.#kernel.calls.countRunning(from, count, startOf(block, first), this.#column);
       const { bytes, words } = this.#kernel;
-      if (words[RESULTS / 4 + 1] !== 0) throw this.#full();
+      if (words[RESULTS / 4 + 1] !== 0) throw this.#outOfMemory();
       use(bytes.subarray(OUT, OUT + (words[RESULTS / 4] as number)));
     }
     return next;
@@ -55,10 +69,10 @@ export class KeyCounts {
   /** Adds to the count of one key; gives its count. */
   add(key: Uint8Array, count: number): number {
     const staged = this.#kernel.calls.stageKey(key.length);
-    if (staged === 0) throw this.#full();
+    if (staged === 0) throw this.#outOfMemory();
     this.#kernel.bytes.set(key, staged);
     const entry = this.#kernel.calls.addToKey(key.length, count);
-    if (entry === 0) throw this.#full();
+    if (entry === 0) throw this.#outOfMemory();
     return this.#at(entry).count;
   }
 
@@ -70,7 +84,7 @@ export class KeyCounts {
   /** The rows `key,count` of all keys in byte order: many at once, or one whose key is too long for that. */
   *rows(): Generator<Buffer | KeyCount, void, undefined> {
     const { OUT, RESULTS } = this.#kernel.areas;
-    if (this.#kernel.calls.sortKeys() === 0) throw this.#full();
+    if (this.#kernel.calls.sortKeys() === 0) throw this.#outOfMemory();
     for (let from = 0; ; ) {
       from = this.#kernel.calls.writeRows(from);
       const { bytes, words } = this.#kernel;
@@ -91,7 +105,7 @@ export class KeyCounts {
     return { key: bytes.subarray(key, key + bytes.readUInt32LE(entry + LENGTH_OFFSET)), count: bytes.readDoubleLE(entry) };
   }
 
-  #full(): RainstormError {
+  #outOfMemory(): RainstormError {
     const mebibytes = Math.floor(this.#kernel.bytes.length / 2 ** 20);
     return new RainstormError('STATE_FULL', `the keys counted so far and the next one take more than the ${mebibytes} MiB that there is room for`, {
       hint: 'With more tasks in the stage, each counts fewer keys.',

@@ -18,7 +18,7 @@ export const SNAPSHOT = fromFile('operators of ours', `
   - { operator: running-aggregate, argument: zone, tasks: 2, checkpointEvery: 2KiB }
 `);
 
-export const REPLAY: Pipeline = { name: 'commands', job: ['-s', 'grep -n completed', '-s', "awk '{ seen += length($0); print seen, $0 }'"] };
+export const REPLAY: Pipeline = { name: 'commands', job: ['-s', 'grep -n completed', '-s', "awk '{ seen += length($0); print seen, $0 }'", '--no-fuse'] };
 
 export const RESTART = fromFile('commands that are cut', `
   - { command: grep completed, contract: restart, checkpointEvery: 2KiB }
@@ -44,4 +44,4 @@ export const COUNT: Pipeline = { name: 'filter and aggregate', job: ['--stages',
 
 export const CHAIN: Pipeline = { name: 'a chain', job: ['-s', 'grep completed | cut -d, -f4 | sort | uniq -c'] };
 
-export const HEAD: Pipeline = { name: 'a program that has enough', job: ['-s', 'head -n 150', '-s', 'tr a-z A-Z'] };
+export const HEAD: Pipeline = { name: 'a program that has enough', job: ['-s', 'head -n 150', '-s', 'tr a-z A-Z', '--no-fuse'] };

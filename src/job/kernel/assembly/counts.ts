@@ -1,9 +1,9 @@
 /** Tuples counted by key, and the rows `key,count` of them. */
 import { findKey, setKey } from './key';
 import { ENDS, IN, KEY, OUT, OUT_BYTES, PIECE_BYTES, RESULTS, SLACK_BYTES } from './layout';
-import { allocate } from './heap';
+import { allocate, release } from './heap';
 import { writeQuoted } from './quotes';
-import { ENTRY_HEAD_BYTES, entryOfKey, keyCount, nextEntry } from './table';
+import { ENTRY_HEAD_BYTES, emptyTable, entryOfKey, keyCount, nextEntry } from './table';
 import { copyBytes } from './vectors';
 
 /** What a row has besides its key: two quotes, a comma, a newline, and a count below 2^53; and what is copied behind its end. */
@@ -23,6 +23,27 @@ export function stageKey(length: u32): u32 {
   return staged;
 }
 
+let maxKeys: u32 = u32.MAX_VALUE;
+
+/** With so many keys `countKeys` stops. */
+export function limitKeys(limit: u32): void {
+  maxKeys = limit;
+}
+
+/** How many keys there are. */
+export function keysCounted(): u32 {
+  return keyCount;
+}
+
+/** Forgets all keys. */
+export function forgetKeys(): void {
+  release();
+  emptyTable();
+  staged = KEY;
+  stagedBytes = PIECE_BYTES;
+  sorted = 0;
+}
+
 /** Adds to the count of the key that was staged; gives its entry, 0 where there is no memory for it. */
 export function addToKey(length: u32, count: f64): u32 {
   setKey(staged, staged + length);
@@ -33,7 +54,8 @@ export function addToKey(length: u32, count: f64): u32 {
 
 /**
  * Counts the tuples in IN from number `from` to `count`, whose ends in ENDS count from `base`, by column (0: the tuple
- * without its newline). Gives the number of the first one that it had no memory for, else `count`.
+ * without its newline). Gives the number of the first one that it had no memory for, or of that behind the one with which keys
+ * came to their limit, else `count`.
  */
 export function countKeys(from: u32, count: u32, base: u32, column: u32): u32 {
   const origin = IN - base;
@@ -44,6 +66,7 @@ export function countKeys(from: u32, count: u32, base: u32, column: u32): u32 {
     const entry = entryOfKey();
     if (entry == 0) return tuple;
     store<f64>(entry, load<f64>(entry) + 1);
+    if (keyCount >= maxKeys) return tuple + 1;
     start = end;
   }
   return count;

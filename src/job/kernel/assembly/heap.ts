@@ -1,4 +1,4 @@
-/** Memory behind the areas, handed out for good. */
+/** Memory behind the areas, handed out until all of it is taken back. */
 import { HEAP, SLACK_BYTES } from './layout';
 
 const PAGE_BITS: u32 = 16;
@@ -7,6 +7,12 @@ const PAGE_BITS: u32 = 16;
 const STEP_PAGES: u32 = 16;
 
 let top: u32 = HEAP;
+
+/** Takes everything back. */
+export function release(): void {
+  memory.fill(HEAP, 0, top - HEAP);
+  top = HEAP;
+}
 
 /** So many bytes of zeros, at a multiple of 8; 0 where there is no more memory. */
 export function allocate(bytes: u32): u32 {

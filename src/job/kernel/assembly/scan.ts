@@ -17,6 +17,11 @@ const AT_QUOTE_IN_QUOTES: u32 = 3;
 const NOWHERE: i32 = -2;
 
 let ends: u32 = 0;
+/** Tuples are only counted, and where the last of them ends is kept. */
+let counting: bool = false;
+let counted: u32 = 0;
+let lastEnd: u32 = 0;
+let linesToLastEnd: u32 = 0;
 let newlinesBefore: u32 = 0;
 let openedBehind: i32 = 0;
 let inQuotes: bool = false;
@@ -38,6 +43,44 @@ export function scanLines(length: u32, base: u32): u32 {
  * last, the newlines before that one, else -1.
  */
 export function scanCsv(length: u32, base: u32, state: u32): u32 {
+  counting = false;
+  scan(length, base, state);
+  return (ends - ENDS) >> 2;
+}
+
+/**
+ * Gives the number of tuples that end in the piece. RESULTS: as `scanCsv` has them; then the offset behind the last of these
+ * tuples, and all newlines before that; 0 both where none ends.
+ */
+export function countCsv(length: u32, state: u32): u32 {
+  counting = true;
+  counted = 0;
+  lastEnd = 0;
+  linesToLastEnd = 0;
+  scan(length, 0, state);
+  store<u32>(RESULTS + 12, lastEnd);
+  store<u32>(RESULTS + 16, linesToLastEnd);
+  return counted;
+}
+
+/** As `countCsv`, where each newline ends a tuple. */
+export function countLines(length: u32): u32 {
+  const newline = i8x16.splat(NEWLINE);
+  let count: u32 = 0;
+  let last: u32 = 0;
+  for (let at: u32 = 0; at < length; at += 64) {
+    let newlines = maskOf(IN + at, newline);
+    if (length - at < 64) newlines &= lowest(length - at);
+    count += <u32>popcnt(newlines);
+    if (newlines != 0) last = at + 64 - <u32>clz(newlines);
+  }
+  store<u32>(RESULTS + 12, last);
+  store<u32>(RESULTS + 16, count);
+  return count;
+}
+
+@inline
+function scan(length: u32, base: u32, state: u32): void {
   store<u8>(IN - 1, state == AT_FIELD_START ? NEWLINE : 0);
   ends = ENDS;
   newlinesBefore = 0;
@@ -55,7 +98,6 @@ export function scanCsv(length: u32, base: u32, state: u32): u32 {
   store<u32>(RESULTS, after);
   store<u32>(RESULTS + 4, newlinesBefore);
   store<i32>(RESULTS + 8, openedBehind);
-  return (ends - ENDS) >> 2;
 }
 
 @inline
@@ -63,7 +105,7 @@ function scanBlock(at: u32, valid: u64, base: u32): void {
   const newlines = maskOf(IN + at, i8x16.splat(NEWLINE)) & valid;
   const quotes = maskOf(IN + at, i8x16.splat(QUOTE)) & valid;
   if (quotes == 0) {
-    if (!inQuotes) addEnds(newlines, base + at + 1);
+    if (!inQuotes) take(newlines, newlines, at, base);
   } else {
     scanQuotes(at, newlines, quotes, base);
   }
@@ -86,7 +128,20 @@ function scanQuotes(at: u32, newlines: u64, quotes: u64, base: u32): void {
   if (opened != 0) openedBehind = <i32>(newlinesBefore + <u32>popcnt(newlines & lowest(63 - <u32>clz(opened))));
   inQuotes = inside >> 63 != 0;
   if (!inQuotes) closedAt = <i32>at + 63 - <i32>clz(quotes);
-  addEnds(newlines & ~inside, base + at + 1);
+  take(newlines & ~inside, newlines, at, base);
+}
+
+/** The tuples that end in 64 bytes. `newlines`: all of these. */
+@inline
+function take(ending: u64, newlines: u64, at: u32, base: u32): void {
+  if (!counting) {
+    addEnds(ending, base + at + 1);
+  } else if (ending != 0) {
+    const behind = 64 - <u32>clz(ending);
+    counted += <u32>popcnt(ending);
+    lastEnd = at + behind;
+    linesToLastEnd = newlinesBefore + <u32>popcnt(newlines << (64 - behind));
+  }
 }
 
 /** Newlines and quotes one after the other. */
@@ -95,9 +150,7 @@ function scanMarks(at: u32, newlines: u64, quotes: u64, base: u32): void {
     const bit = <u32>ctz(rest);
     const here = <i32>(at + bit);
     if (((quotes >> bit) & 1) == 0) {
-      if (inQuotes) continue;
-      store<u32>(ends, base + <u32>here + 1);
-      ends += 4;
+      if (!inQuotes) take(<u64>1 << bit, newlines, at, base);
     } else if (inQuotes) {
       inQuotes = false;
       closedAt = here;

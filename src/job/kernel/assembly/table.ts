@@ -58,6 +58,18 @@ export function nextEntry(entry: u32): u32 {
   return at;
 }
 
+/** Forgets the table, whose memory is gone. */
+export function emptyTable(): void {
+  slots = 0;
+  slotCount = 0;
+  keyCount = 0;
+  firstChunk = 0;
+  chunk = 0;
+  chunkEnd = 0;
+  spare = 0;
+  spareBytes = 0;
+}
+
 /** The chunk in which the entry given last lies. */
 let walked: u32 = 0;
 

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runFused } from './lib/run-operator.ts';
+
+await runFused();

@@ -1,0 +1,51 @@
+/**
+ * Neighbouring stages as one, where each task would hand all that it puts out to one task of the next: then tuples need not go
+ * through a channel, a journal and two more pipes. Our own operators run in one process, commands are joined by pipes as a
+ * shell joins them. To the rest of the system it is one stage, whose tasks recover as one.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { StagePlan } from './plan.ts';
+import type { Program } from './program.ts';
+
+/** Gives the stages in their order. One of several has the number of the last. */
+export function fuseStages(stages: readonly StagePlan[]): StagePlan[] {
+  const fused: StagePlan[] = [];
+  for (const stage of stages) {
+    const before = fused.at(-1);
+    const program = before === undefined ? undefined : joined(before, stage);
+    if (before === undefined || program === undefined) fused.push(stage);
+    else fused[fused.length - 1] = { ...before, number: stage.number, asked: stage.asked, name: `${before.name} | ${stage.name}`, program, outputFormat: stage.outputFormat, contractDeclared: before.contractDeclared && stage.contractDeclared };
+  }
+  return fused;
+}
+
+/** Whether these two can be one. */
+export function fuses(before: StagePlan, stage: StagePlan): boolean {
+  return joined(before, stage) !== undefined;
+}
+
+/** The program that does what the two do; undefined where they stay apart. */
+function joined(before: StagePlan, stage: StagePlan): Program | undefined {
+  const isHandedOn = before.tasks === stage.tasks && (stage.tasks === 1 || stage.partitioning.kind === 'spread');
+  if (!isHandedOn || !isDeepStrictEqual(treatmentOf(before), treatmentOf(stage)) || !canFuse(stage)) return undefined;
+  return join(before.program, stage.program);
+}
+
+/** What is said of a stage and holds for all that runs in it. */
+function treatmentOf({ contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall }: StagePlan): unknown {
+  return { contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall };
+}
+
+/**
+ * What a fold prints is input of its own kind, so nothing else may stand before or behind it. Output that is held is that of
+ * one program, and so is a tuple that it dies of.
+ */
+function canFuse({ contract, release, onPoison }: StagePlan): boolean {
+  return contract !== 'fold' && release !== 'committed' && onPoison !== 'deadletter';
+}
+
+function join(before: Program, program: Program): Program | undefined {
+  if (before.kind === 'operators' && program.kind === 'operators') return { kind: 'operators', operators: [...before.operators, ...program.operators] };
+  if (before.kind === 'chain' && program.kind === 'chain') return { kind: 'chain', commands: [...before.commands, ...program.commands] };
+  return undefined;
+}
