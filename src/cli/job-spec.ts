@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { DEFAULT_MAX_TUPLE_BYTES, DEFAULT_STORE_LIMIT_BYTES } from '../base/limits.ts';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { parseByteSize } from '../job/byte-size.ts';
+import { defaultWorkers } from './default-workers.ts';
 import type { JobFile } from '../job/job-file.ts';
 import { parseStageFlag } from '../job/stage-flag.ts';
 import { parseStages } from '../job/stage-grammar.ts';
@@ -67,7 +68,7 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     storeLimitBytes: flags.storeLimit === undefined ? DEFAULT_STORE_LIMIT_BYTES : parseByteSize(flags.storeLimit),
     cwd: around.cwd,
   };
-  return { spec, workers: flags.workers ?? file.workers ?? availableParallelism() };
+  return { spec, workers: flags.workers ?? file.workers ?? defaultWorkers(spec, availableParallelism()) };
 }
 
 function readStore(text: string): string {

@@ -18,6 +18,8 @@ const COMMANDS: readonly [command: string, contracts: readonly string[]][] = [
   ['while read -r line; do echo "$line$RANDOM"; done', []],
 ];
 
+const OWN: typeof COMMANDS = [['identity', ['replay', 'restart', 'fold']]];
+
 /** Each is tried many times, which takes seconds: these only where there is time. */
 const IS_LONG = Number(process.env['RAINSTORM_TEST_LONG'] ?? 0) > 0;
 const MORE_COMMANDS: typeof COMMANDS = [
@@ -31,21 +33,19 @@ const MORE_COMMANDS: typeof COMMANDS = [
   ["bash -c 'while read -r line; do echo \"$line\"; done' | cat", ['replay', 'restart', 'fold']],
   ['date +%N', []],
 ];
+const MORE_OWN: typeof COMMANDS = [['aggregate=line', ['replay']]];
 
 describe('contracts', { timeout: CHECK_LIMIT_MS }, () => {
   test.each([...COMMANDS, ...(IS_LONG ? MORE_COMMANDS : [])])('%s: %j', async (command, contracts) => {
     expect((await check(command, LINES)).contracts).toEqual(contracts);
   });
 
-  test.each([
-    ['identity', ['replay', 'restart', 'fold']],
-    ['aggregate=line', ['replay']],
-  ])('of our own %s: %j', async (stage, contracts) => {
+  test.each([...OWN, ...(IS_LONG ? MORE_OWN : [])])('of our own %s: %j', async (stage, contracts) => {
     const result = await check(stage, LINES);
     expect(result).toMatchObject({ contracts, ownOperator: true });
   });
 
-  test('a program whose hash tables have random orders is kept from that, as in a job', async () => {
+  test.runIf(IS_LONG)('a program whose hash tables have random orders is kept from that, as in a job', async () => {
     const script = 'import sys\nfor word in set(sys.stdin): sys.stdout.write(word)';
     expect((await check(`python3 -c '${script}'`, LINES)).contracts).toContain('replay');
   });
@@ -65,7 +65,7 @@ describe('contracts', { timeout: CHECK_LIMIT_MS }, () => {
 });
 
 describe('a sum that is printed short', { timeout: CHECK_LIMIT_MS }, () => {
-  test('is a fold of the small whole numbers of a sample, with a caution', async () => {
+  test.runIf(IS_LONG)('is a fold of the small whole numbers of a sample, with a caution', async () => {
     const result = await check(SUM, LINES);
     expect(result).toMatchObject({ contracts: ['replay', 'fold'], advice: 'fold' });
     expect(result.cautions).toEqual([expect.stringMatching(/loses digits of numbers that are (large or )?fractional/)]);
@@ -83,7 +83,7 @@ describe('a sum that is printed short', { timeout: CHECK_LIMIT_MS }, () => {
     expect(example?.inputTuples).toBeLessThanOrEqual(3);
   });
 
-  test('is none without a sample that says what the numbers are', async () => {
+  test.runIf(IS_LONG)('is none without a sample that says what the numbers are', async () => {
     const result = await check(SUM);
     expect(result.contracts).toEqual(['replay']);
     expect(verdict(result, 'foldable')).toBe('yes');
