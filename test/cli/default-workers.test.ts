@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { defaultWorkers } from '../../src/cli/default-workers.ts';
 import { parseStages } from '../../src/job/stage-grammar.ts';
+import type { LogTuples } from '../../src/job/stage-spec.ts';
 
-function workers(stages: string, { cores = 4, fuse = true, logTuples = 'first' as 'first' | 'all' } = {}): number {
+function workers(stages: string, { cores = 4, fuse = true, logTuples = 'first' }: { cores?: number; fuse?: boolean; logTuples?: LogTuples } = {}): number {
   return defaultWorkers({ stages: parseStages(stages), fuse, logTuples }, cores);
 }
 
