@@ -1,7 +1,7 @@
 /** The three ways `filter` chooses tuples. What is tested is the tuple without its newline; a CR before it belongs to it. */
 import { sliceBlock } from '../../src/job/slice-block.ts';
 import type { Block } from '../../src/job/block.ts';
-import { MAX_TEXT_BYTES, MIN_KEEP_BYTES, keepPiece } from '../../src/job/kernel/keep-piece.ts';
+import { MAX_TEXT_BYTES, MIN_KEEP_BYTES, keepFromStart, keepPiece } from '../../src/job/kernel/keep-piece.ts';
 import { type Kernel, kernelFor } from '../../src/job/kernel/kernel.ts';
 import type { Output } from '../../src/kit/output.ts';
 import type { BlockOperator } from '../../src/kit/block-operator.ts';
@@ -10,6 +10,9 @@ import { TupleText } from './tuple-text.ts';
 const SPACE = 0x20;
 const TAB = 0x09;
 const CR = 0x0d;
+const NEWLINE = 0x0a;
+
+const NOTHING = { bytes: 0, lines: 0 };
 
 /** Keeps the tuples that hold a byte other than space, tab and CR. */
 export function keepNotBlank(): BlockOperator {
@@ -39,6 +42,10 @@ export function keepWithText(text: Buffer): BlockOperator {
       const kernel = text.length > MAX_TEXT_BYTES ? undefined : kernelFor(block.bytes.length, MIN_KEEP_BYTES);
       if (kernel === undefined) copyTuplesWith(text, block, output);
       else keepByKernel(kernel, text, block, output);
+    },
+    takeStart(chunk, format, output) {
+      const kernel = text.length > MAX_TEXT_BYTES || text.includes(NEWLINE) ? undefined : kernelFor(chunk.length, MIN_KEEP_BYTES);
+      return kernel === undefined ? NOTHING : keepFromStart(kernel, chunk, format, text, (tuples) => output.bytes(tuples));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Block } from '../job/block.ts';
+import type { Format } from '../job/stage-spec.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { Output } from './output.ts';
@@ -7,6 +8,11 @@ import type { Output } from './output.ts';
 export interface BlockOperator {
   /** Handles the tuples of one block. `line`: the number of the input's line that the block begins on. */
   take(block: Block, output: Output, line: number): void;
+  /**
+   * Handles whole tuples at the start of a chunk, which begins with one; gives how much that was, and the newlines in it. For
+   * operators that need not know where each tuple ends: the rest comes to `take`.
+   */
+  takeStart?(chunk: Buffer, format: Format, output: Output): { readonly bytes: number; readonly lines: number };
   /**
    * Called after the last tuple. It yields now and then, and what it has put out by then is written before it goes on: a
    * result with millions of keys is never held whole.

@@ -1,5 +1,7 @@
 /** The way from input to output in bytes, whatever pieces the input comes in. Its state may be taken between any two of them. */
 export interface ByteOperator {
+  /** It is faster with pieces that begin with a tuple. */
+  readonly wantsWhole: boolean;
   /** The output that this piece gives, for the caller to keep. */
   push(chunk: Buffer): Buffer;
   /** The rest of the output, in pieces; called once. */

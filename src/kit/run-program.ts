@@ -49,7 +49,7 @@ class Program {
   readonly #stream: ByteOperator;
   readonly #signal = new Signal();
   readonly #link: ControlLink | undefined;
-  readonly #files = new InputFiles();
+  readonly #files: InputFiles;
   /** Of the input, handled. */
   #readBytes = 0;
   /** To stdout. */
@@ -57,6 +57,7 @@ class Program {
 
   constructor(stream: ByteOperator) {
     this.#stream = stream;
+    this.#files = new InputFiles(stream.wantsWhole);
     this.#link = ControlLink.open(process.env, this.#signal);
   }
 

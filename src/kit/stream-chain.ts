@@ -10,6 +10,10 @@ export class StreamChain implements ByteOperator {
     this.#streams = streams;
   }
 
+  get wantsWhole(): boolean {
+    return this.#streams[0]?.wantsWhole === true;
+  }
+
   push(chunk: Buffer): Buffer {
     let bytes = chunk;
     for (const stream of this.#streams) {

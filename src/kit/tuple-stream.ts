@@ -25,10 +25,24 @@ export class TupleStream implements ByteOperator {
     this.#splitter = this.#split(1);
   }
 
+  get wantsWhole(): boolean {
+    return this.#operator.takeStart !== undefined;
+  }
+
   push(chunk: Buffer): Buffer {
+    const rest = this.#takeStart(chunk);
     const line = this.#splitter.nextLine;
-    this.#take(this.#splitter.push(chunk), line);
+    this.#take(this.#splitter.push(rest), line);
     return this.#output.take();
+  }
+
+  /** What the operator takes as it comes; gives the rest. */
+  #takeStart(chunk: Buffer): Buffer {
+    if (this.#operator.takeStart === undefined || this.#splitter.inTuple) return chunk;
+    const { bytes, lines } = this.#operator.takeStart(chunk, this.#format, this.#output);
+    if (bytes === 0) return chunk;
+    this.#splitter = this.#split(this.#splitter.nextLine + lines);
+    return chunk.subarray(bytes);
   }
 
   *end(): Generator<Buffer, void, undefined> {

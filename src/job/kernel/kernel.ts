@@ -19,6 +19,8 @@ interface Calls {
   countCsv(length: number, state: number): number;
   partition(count: number, base: number, column: number, parts: number): void;
   keepWith(count: number, base: number, length: number): number;
+  keepFromLines(length: number, textLength: number): number;
+  keepFromCsv(length: number, textLength: number): number;
   extractColumns(count: number, base: number, columns: number, last: number, repeats: number): number;
   locateColumns(count: number, base: number, columns: number, last: number): number;
   countKeys(from: number, count: number, base: number, column: number): number;

@@ -6,4 +6,4 @@ export { locateColumns } from './locate';
 export { partition } from './partition';
 export { countCsv, countLines, scanCsv, scanLines } from './scan';
 export { nextEntry } from './table';
-export { keepWith } from './text';
+export { keepFromCsv, keepFromLines, keepWith } from './text';

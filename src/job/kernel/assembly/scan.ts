@@ -17,8 +17,12 @@ const AT_QUOTE_IN_QUOTES: u32 = 3;
 const NOWHERE: i32 = -2;
 
 let ends: u32 = 0;
-/** Tuples are only counted, and where the last of them ends is kept. */
-let counting: bool = false;
+/** What is made of the tuples that end: a list, their number and where the last of them ends, or besides that a bit for each. */
+const LISTING: u32 = 0;
+const COUNTING: u32 = 1;
+const MARKING: u32 = 2;
+
+let mode: u32 = LISTING;
 let counted: u32 = 0;
 let lastEnd: u32 = 0;
 let linesToLastEnd: u32 = 0;
@@ -43,7 +47,7 @@ export function scanLines(length: u32, base: u32): u32 {
  * last, the newlines before that one, else -1.
  */
 export function scanCsv(length: u32, base: u32, state: u32): u32 {
-  counting = false;
+  mode = LISTING;
   scan(length, base, state);
   return (ends - ENDS) >> 2;
 }
@@ -53,7 +57,18 @@ export function scanCsv(length: u32, base: u32, state: u32): u32 {
  * tuples, and all newlines before that; 0 both where none ends.
  */
 export function countCsv(length: u32, state: u32): u32 {
-  counting = true;
+  mode = COUNTING;
+  return count(length, state);
+}
+
+/** As `countCsv` of a piece that begins with a tuple, with a bit for each end: u64 in ENDS for 64 bytes. */
+export function markCsv(length: u32): u32 {
+  memory.fill(ENDS, 0, ((length + 63) >> 6) << 3);
+  mode = MARKING;
+  return count(length, AT_FIELD_START);
+}
+
+function count(length: u32, state: u32): u32 {
   counted = 0;
   lastEnd = 0;
   linesToLastEnd = 0;
@@ -65,6 +80,18 @@ export function countCsv(length: u32, state: u32): u32 {
 
 /** As `countCsv`, where each newline ends a tuple. */
 export function countLines(length: u32): u32 {
+  mode = COUNTING;
+  return countNewlines(length);
+}
+
+/** As `markCsv`, where each newline ends a tuple. */
+export function markLines(length: u32): u32 {
+  mode = MARKING;
+  return countNewlines(length);
+}
+
+@inline
+function countNewlines(length: u32): u32 {
   const newline = i8x16.splat(NEWLINE);
   let count: u32 = 0;
   let last: u32 = 0;
@@ -72,6 +99,7 @@ export function countLines(length: u32): u32 {
     let newlines = maskOf(IN + at, newline);
     if (length - at < 64) newlines &= lowest(length - at);
     count += <u32>popcnt(newlines);
+    if (mode == MARKING) store<u64>(ENDS + (at >> 3), newlines);
     if (newlines != 0) last = at + 64 - <u32>clz(newlines);
   }
   store<u32>(RESULTS + 12, last);
@@ -134,10 +162,11 @@ function scanQuotes(at: u32, newlines: u64, quotes: u64, base: u32): void {
 /** The tuples that end in 64 bytes. `newlines`: all of these. */
 @inline
 function take(ending: u64, newlines: u64, at: u32, base: u32): void {
-  if (!counting) {
+  if (mode == LISTING) {
     addEnds(ending, base + at + 1);
   } else if (ending != 0) {
     const behind = 64 - <u32>clz(ending);
+    if (mode == MARKING) store<u64>(ENDS + (at >> 3), load<u64>(ENDS + (at >> 3)) | ending);
     counted += <u32>popcnt(ending);
     lastEnd = at + behind;
     linesToLastEnd = newlinesBefore + <u32>popcnt(newlines << (64 - behind));
