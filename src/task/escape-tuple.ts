@@ -12,6 +12,16 @@ const ESCAPES = new Map<number, string>([
 /** Longer tuples are cut in the log, which says how much is missing. */
 const MAX_LOGGED_TUPLE_BYTES = 2048;
 
+/** Whether tuples among these bytes may have to be escaped, for a reason other than their newlines or their length. */
+export function mayNeedEscape(bytes: Buffer): boolean {
+  return bytes.includes(0x0d) || bytes.includes(0x00) || bytes.includes(0x5c);
+}
+
+/** Whether a tuple that `mayNeedEscape` says no of stands in a log as it is. `end`: before its newline. */
+export function isLoggedAsItIs(bytes: Buffer, start: number, end: number): boolean {
+  return end - start <= MAX_LOGGED_TUPLE_BYTES && bytes.indexOf(0x0a, start) === end;
+}
+
 export function escapeTuple(bytes: Buffer, start: number, end: number): Buffer {
   const shownEnd = Math.min(end, start + MAX_LOGGED_TUPLE_BYTES);
   if (shownEnd === end && !needsEscape(bytes, start, end)) return bytes.subarray(start, end);

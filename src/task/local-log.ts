@@ -4,12 +4,11 @@
 import { EventLog } from '../base/event-log.ts';
 import type { Block } from '../job/block.ts';
 import type { LogTuples } from '../job/stage-spec.ts';
-import { escapeTuple } from './escape-tuple.ts';
+import { Output } from '../kit/output.ts';
+import { escapeTuple, isLoggedAsItIs, mayNeedEscape } from './escape-tuple.ts';
 
 export type LogEvent =
   | 'START' | 'RESTART' | 'REPLAY' | 'CHECKPOINT' | 'CUT' | 'EXIT' | 'KILLED' | 'STALLED' | 'REJECTED' | 'SKIP' | 'END' | 'FAILED' | 'NOTE';
-
-const NEWLINE = Buffer.from('\n');
 
 /** Output tuples logged unless all are asked for: enough to see what a stage does, little enough to cost nothing. */
 const FIRST_TUPLES = 10_000;
@@ -26,6 +25,7 @@ export class LocalLog implements TaskLog {
   readonly #log: EventLog;
   readonly #task: string;
   readonly #logTuples: LogTuples;
+  readonly #lines = new Output();
   #tuples = 0;
 
   /** `task`: its id, for OUTPUT lines. Opens the file for appending; the folder is made if needed. */
@@ -60,15 +60,18 @@ export class LocalLog implements TaskLog {
 
   /** One buffer for all lines of a block: thousands of small writes would cost more than the work itself. */
   #linesOf(block: Block, count: number, sequence: number): Buffer {
-    const head = Buffer.concat([this.#log.head('OUTPUT'), Buffer.from(`${this.#task}#`)]);
-    const parts: Buffer[] = [];
+    const { bytes, ends } = block;
+    const head = `${this.#log.head('OUTPUT').toString('latin1')}${this.#task}#`;
+    const isPlain = !mayNeedEscape(bytes);
     let start = 0;
     for (let tuple = 0; tuple < count; tuple++) {
-      const end = block.ends[tuple] as number;
-      parts.push(head, Buffer.from(`${sequence + tuple} `), escapeTuple(block.bytes, start, end - 1), NEWLINE);
+      const end = ends[tuple] as number;
+      this.#lines.latin1(`${head}${sequence + tuple} `);
+      if (isPlain && isLoggedAsItIs(bytes, start, end - 1)) this.#lines.bytes(bytes, start, end);
+      else this.#lines.line(escapeTuple(bytes, start, end - 1));
       start = end;
     }
-    return Buffer.concat(parts);
+    return this.#lines.take();
   }
 
   close(): void {

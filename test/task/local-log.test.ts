@@ -89,3 +89,15 @@ describe('an escaped tuple', () => {
     expect(escapeTuple(Buffer.alloc(2048, 'x'), 0, 2048).toString()).toBe('x'.repeat(2048));
   });
 });
+
+test('tuples are logged as if each were escaped by itself, in whatever company they come', async () => {
+  const tuple = fc.constantFrom('a', '', 'b,c', '"x\ny"', '\\', 'r\r', 'z'.repeat(2_048), 'z'.repeat(2_049), '\0', '\xff');
+  await fc.assert(fc.asyncProperty(fc.array(tuple, { minLength: 1, maxLength: 6 }), async (tuples) => {
+    const block = blockOf(tuples.map((text) => `${text}\n`).join(''), 'csv');
+    const shown = Array.from({ length: block.count }, (_, index) => {
+      const start = index === 0 ? 0 : (block.ends[index - 1] as number);
+      return `OUTPUT 2-0#${index} ${escapeTuple(block.bytes, start, (block.ends[index] as number) - 1).toString('latin1')}`;
+    });
+    expect(await written((log) => log.output(block, 0))).toEqual(shown);
+  }), { numRuns: 100 });
+});
