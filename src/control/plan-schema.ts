@@ -40,6 +40,7 @@ const inputFile = z.object({ path: z.string(), bytes: z.int().min(0), inode: z.n
 const stage = z.object({
   number: z.int().min(1),
   asked: z.int().min(1).optional(),
+  first: z.int().min(1).optional(),
   name: z.string(),
   program,
   tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),

@@ -14,9 +14,21 @@ export function fuseStages(stages: readonly StagePlan[]): StagePlan[] {
     const before = fused.at(-1);
     const program = before === undefined ? undefined : joined(before, stage);
     if (before === undefined || program === undefined) fused.push(stage);
-    else fused[fused.length - 1] = { ...before, number: stage.number, asked: stage.asked, name: `${before.name} | ${stage.name}`, program, outputFormat: stage.outputFormat, contractDeclared: before.contractDeclared && stage.contractDeclared };
+    else fused[fused.length - 1] = asOne(before, stage, program);
   }
   return fused;
+}
+
+function asOne(before: StagePlan, stage: StagePlan, program: Program): StagePlan {
+  return {
+    ...before, program,
+    number: stage.number,
+    asked: stage.asked,
+    first: before.first ?? before.asked ?? before.number,
+    name: `${before.name} | ${stage.name}`,
+    outputFormat: stage.outputFormat,
+    contractDeclared: before.contractDeclared && stage.contractDeclared,
+  };
 }
 
 /** Whether these two can be one. */

@@ -18,6 +18,8 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly number: number;
   /** As the user counts it, where a stage was put before it (job/combine-counts). */
   readonly asked?: number | undefined;
+  /** Of stages that were fused, the first one's number. */
+  readonly first?: number | undefined;
   readonly name: string;
   readonly program: Program;
   readonly tasks: number;

@@ -56,7 +56,12 @@ export class CrashRecord {
     const when = early && exit.signal === undefined && exit.spawnError === undefined ? ' before its input ended' : '';
     // An operator of ours says itself what is wrong, and a status of it other than 0 is never anything but a failure.
     const mayBeAllowed = exit.status !== undefined && stage.program.kind !== 'operators';
-    const hint = mayBeAllowed ? { hint: `If that status is no failure, allow it: --ok-exit ${stage.asked ?? stage.number}=${exit.status}` } : {};
+    const hint = mayBeAllowed ? { hint: `If that status is no failure, allow it: ${okExit(stage, exit.status)}` } : {};
     return new RainstormError('OPERATOR_FAILED', `${what}${when}${times}`, hint);
   }
+}
+
+/** The flag that allows a status, with the number that the user's stage has. */
+function okExit({ number, asked = number, first }: StagePlan, status: number | undefined): string {
+  return first === undefined ? `--ok-exit ${asked}=${status}` : `--ok-exit N=${status}, where N is the stage that it belongs to, ${first} to ${asked}`;
 }

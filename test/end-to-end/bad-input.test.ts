@@ -84,6 +84,7 @@ const COMMANDS: readonly Case[] = [
   ['a command that is not there', ['-s', 'nosuchcommand -x', ...IN_AND_OUT], USAGE, [/stage 1 \(nosuchcommand\)/, /command not found: nosuchcommand/, /PATH/]],
   ['a command that is not there, inside a chain', ['-s', 'cat | nosuchcommand', ...IN_AND_OUT], USAGE, [/command not found: nosuchcommand/]],
   ['a path that is not there', ['-s', './nosuch', ...IN_AND_OUT], USAGE, [/\.\/nosuch is not there or not executable/, /chmod/]],
+  ['a command of fused stages that exits with 3', ['-s', 'cat', '-s', `sh -c 'exit 3'`, ...IN_AND_OUT], FAILED, [/stage 2 \(cat \| sh\), task 2-0/, /--ok-exit N=3, where N is the stage that it belongs to, 1 to 2/]],
   ['a command that exits with 3', ['-s', 'cat', '-s', 'echo I cannot >&2; exit 3', ...IN_AND_OUT], FAILED, [/stage 2 \(echo\), task 2-0/, /exited with status 3/, /I cannot/, /--ok-exit 2=3/, /logs: /]],
   ['a command that exits with 3 at the end of its input', ['-s', 'cat; exit 3', ...IN_AND_OUT], FAILED, [/stage 1 \(cat\), task 1-0/, /exited with status 3/]],
   ['a command that kills itself', ['-s', 'kill -9 $$', '--delivery', 'best-effort', ...IN_AND_OUT], FAILED, [/stage 1 \(kill\), task 1-0/, /died of SIGKILL/]],
