@@ -22,6 +22,7 @@ export function countByMap(key: NumberedKey): BlockOperator {
 }
 
 export function countPartByMap(key: NumberedKey, maxKeys: number): BlockOperator {
+  const keys = new KeyReader(key);
   const counters = new Map<string, Counter>();
   const finish = (output: Output) => rowsByKey(counters, (counter) => String(counter.count), output);
   const handOn = (output: Output) => {
@@ -29,10 +30,14 @@ export function countPartByMap(key: NumberedKey, maxKeys: number): BlockOperator
     for (const _ of finish(output));
     counters.clear();
   };
-  return { take: (block, output) => eachKey(block, new KeyReader(key), (value) => {
-    counterOf(counters, value).count++;
-    handOn(output);
-  }), finish, keyed: countersByKey(counters) };
+  return {
+    take: (block, output) => eachKey(block, keys, (value) => {
+      counterOf(counters, value).count++;
+      handOn(output);
+    }),
+    finish,
+    keyed: countersByKey(counters),
+  };
 }
 
 export function addCountsByMap(): BlockOperator {

@@ -63,11 +63,11 @@ export class RangeReader implements FileReader {
   }
 
   /**
-   * What there nearly always is: tuples end in the stretch, so that none of them is too long, and nobody needs to know where
-   * each of them does. Undefined where it has to be looked at closely.
+   * What there nearly always is: tuples end in the stretch, which is no longer than one of them may be, and nobody needs to know
+   * where each of them does. Undefined where it has to be looked at closely.
    */
   async #measure(): Promise<Block | undefined> {
-    if (this.#headerDue || this.#options.maxTupleBytes < this.#rangeBytes) return undefined;
+    if (this.#headerDue || this.#options.maxTupleBytes < this.#buffer.length) return undefined;
     const cut = this.#nextCut(this.#offsetBytes);
     const nearBytes = cut - this.#offsetBytes;
     // Behind another range this is the start of one tuple, which ends behind the cut: both are read at once.

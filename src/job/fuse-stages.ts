@@ -39,7 +39,7 @@ export function fuses(before: StagePlan, stage: StagePlan): boolean {
 /** The program that does what the two do; undefined where they stay apart. */
 function joined(before: StagePlan, stage: StagePlan): Program | undefined {
   const isHandedOn = before.tasks === stage.tasks && (stage.tasks === 1 || stage.partitioning.kind === 'spread');
-  if (!isHandedOn || !isDeepStrictEqual(treatmentOf(before), treatmentOf(stage)) || !canFuse(stage)) return undefined;
+  if (!isHandedOn || !isDeepStrictEqual(treatmentOf(before), treatmentOf(stage)) || !canFuse(before) || !canFuse(stage)) return undefined;
   return join(before.program, stage.program);
 }
 

@@ -91,3 +91,17 @@ test('what is wrong with the file is told as by any other reader', async () => {
   await truncate(path, 3);
   await expect(readAll(new RangeReader({ path, bytes: 9, gzip: false }, 0, { format: 'lines', header: false, maxTupleBytes: 100 }))).rejects.toThrow('shorter than the 9 bytes');
 });
+
+test('a tuple that is too long is refused, wherever it lies among the places where ranges are cut', async () => {
+  const path = join(await scratch(), 'in');
+  for (const maxTupleBytes of [RANGE_BYTES / 2, RANGE_BYTES, RANGE_BYTES + RANGE_BYTES / 4, 2 * RANGE_BYTES]) {
+    for (const before of [1, RANGE_BYTES - 10, RANGE_BYTES / 2]) {
+      for (const [length, isRefused] of [[maxTupleBytes, false], [maxTupleBytes + 1, true]] as const) {
+        await writeFile(path, `${'x'.repeat(before - 1)}\n${'y'.repeat(length)}\nz\n`);
+        const reading = readAll(new RangeReader(await entry(path), 0, { format: 'csv', header: false, maxTupleBytes }));
+        if (isRefused || before - 1 > maxTupleBytes) await expect(reading, `${maxTupleBytes} ${before}`).rejects.toThrow(`longer than ${maxTupleBytes} bytes`);
+        else expect((await reading).counts.reduce((sum, count) => sum + count, 0)).toBe(3);
+      }
+    }
+  }
+});

@@ -20,6 +20,8 @@ function shown({ stages }: JobPlan): string[] {
   return stages.map(({ number, name, tasks }) => `${number} ${name} x${tasks}`);
 }
 
+const EVERY = { kind: 'size', bytes: 4_096 } as const;
+
 const commands = (...settings: Partial<StageSpec>[]) => settings.map((setting, index) => ({ ...parseStageFlag(index === 0 ? 'grep a' : 'mawk 1'), ...setting }));
 
 describe('neighbours become one stage', () => {
@@ -58,12 +60,16 @@ describe('neighbours stay apart', () => {
     ['a fold', { contract: 'fold' }, { contract: 'fold' }],
     ['other checkpoints', { contract: 'restart', checkpointEvery: { kind: 'size', bytes: 1 } }, { contract: 'restart' }],
     ['output that is held', { contract: 'restart', release: 'committed' }, { contract: 'restart', release: 'committed' }],
+    ['output of the first that is held', { contract: 'restart', release: 'committed', checkpointEvery: EVERY }, { contract: 'restart', checkpointEvery: EVERY }],
+    ['output of the second that is held', { contract: 'restart', checkpointEvery: EVERY }, { contract: 'restart', release: 'committed', checkpointEvery: EVERY }],
     ['other statuses', { okExit: [3] }, {}],
     ['another environment', { env: { A: '1' } }, {}],
     ['another folder', { cwd: 'sub' }, {}],
     ['another number of restarts', { maxRestarts: 3 }, {}],
     ['another stall time-out', { stallTimeoutMs: 1 }, {}],
     ['tuples put aside', { onPoison: 'deadletter' }, { onPoison: 'deadletter' }],
+    ['tuples put aside in the first', { onPoison: 'deadletter' }, {}],
+    ['tuples put aside in the second', {}, { onPoison: 'deadletter' }],
   ])('%s', (_, first, second) => expect(plan(commands(first, second), {}, 'lines').stages).toHaveLength(2));
 
   test('where the job says so, and where the log of every tuple wants those between them', () => {
