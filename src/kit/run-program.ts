@@ -25,6 +25,9 @@ import { Signal } from './signal.ts';
 /** What a shell reports of a program that died because nobody reads its output any more: 128 + SIGPIPE. */
 const STATUS_PIPE_CLOSED = 141;
 
+/** How often it is said how far a range has been handled: a fraction of any time after which somebody would worry. */
+const SAY_READ_MS = 500;
+
 /**
  * Runs as the program called `name` and ends the process. Output is written after every chunk of input, so a slow stream is
  * seen at once. `prepare` gives what to run, or a text to print instead. Exit status 0; 2 for a wrong command line; 1 for
@@ -88,7 +91,13 @@ class Program {
     if (range === undefined || range.at !== this.#readBytes) return false;
     await this.#answerHere(this.#checked(this.#link?.known));
     this.#link?.takeRange();
+    let saidAt = performance.now();
     for (const piece of this.#files.read(range)) {
+      // On the way, too: a task that hears nothing for long takes its operator for one that stands still.
+      if (performance.now() - saidAt > SAY_READ_MS) {
+        await this.#link?.handled(this.#readBytes);
+        saidAt = performance.now();
+      }
       this.#readBytes += piece.length;
       await this.#write(this.#stream.push(piece));
     }

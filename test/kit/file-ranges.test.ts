@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DrivenOperator } from './driven-operator.ts';
 import { ROOT } from '../project/root.ts';
+import { javascript } from './programs.ts';
 
 const COUNTING = { argv: [process.execPath, join(ROOT, 'operators/running-aggregate.ts'), '--format', 'csv', '1'] };
 
@@ -56,4 +57,13 @@ test('a range that comes while the operator looks for something else is not over
     expect(await operator.handled()).toBe(at + 2);
   }
   expect((await operator.finish()).toString()).toBe(`a,${ranges}\n`);
+});
+
+test('ST2: an operator that takes long over a range says how far it is', async () => {
+  const path = await file(`${'x'.repeat(140 * 1024 - 1)}\n`.repeat(5));
+  const operator = await DrivenOperator.begin(javascript("operator({ tuple() { for (const begun = performance.now(); performance.now() - begun < 600;); } });"));
+  await operator.say(range(0, 0, 5 * 140 * 1024, 0, path));
+  const said = [await operator.handled(), await operator.handled(), await operator.handled()];
+  expect(said).toEqual([256 * 1024, 512 * 1024, 700 * 1024]);
+  await operator.finish();
 });
