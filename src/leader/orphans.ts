@@ -6,22 +6,56 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
 
-/** Positions behind the command's name in /proc/<pid>/stat: parent and process group, proc(5)'s fields 4 and 5. */
+/** Positions behind the command's name in /proc/<pid>/stat: proc(5)'s fields 4, 5 and 6. */
 const PARENT_FIELD = 1;
 const GROUP_FIELD = 2;
+const SESSION_FIELD = 3;
 
-/** Kills every operator of the job whose worker is none of these processes. Gives the process groups. */
-export function killOrphans(job: string, workers: ReadonlySet<number>): number[] {
-  const orphans = processIds().filter((pid) => isOrphan(pid, job, workers));
-  for (const pid of orphans) killGroup(pid);
-  return orphans;
+interface ProcessEntry {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
 }
 
-/** Of each operator the process that leads its group is the worker's child. */
-function isOrphan(pid: number, job: string, workers: ReadonlySet<number>): boolean {
-  const stat = read(`/proc/${pid}/stat`);
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields === undefined || Number(fields[GROUP_FIELD]) !== pid || workers.has(Number(fields[PARENT_FIELD]))) return false;
+/**
+ * Kills everything that the job's operators started, but for those whose worker is one of these processes. Gives the
+ * process groups that were killed.
+ */
+export function killOrphans(job: string, workers: ReadonlySet<number>): number[] {
+  const processes = readProcesses();
+  const orphans = [...processes].filter(([pid]) => !isHosted(pid, processes, workers) && bearsJob(pid, job));
+  const own = processes.get(process.pid)?.group;
+  const groups = new Set(orphans.map(([, { group }]) => group).filter((group) => group > 1 && group !== own));
+  for (const group of groups) killGroup(group);
+  return [...groups];
+}
+
+/**
+ * Whether a living worker is above it, or above the operator in whose session it is. The first holds for what an operator
+ * started in a session of its own, the second for what a shell left in the background and ended.
+ */
+function isHosted(pid: number, processes: ReadonlyMap<number, ProcessEntry>, workers: ReadonlySet<number>): boolean {
+  const session = processes.get(pid)?.session ?? 0;
+  if (workers.has(processes.get(session)?.parent ?? 0)) return true;
+  // Processes come and go while they are read, so that what was read may go round in a circle.
+  const seen = new Set<number>();
+  for (let at = pid; at > 1 && !seen.has(at); at = processes.get(at)?.parent ?? 0) {
+    if (workers.has(at)) return true;
+    seen.add(at);
+  }
+  return false;
+}
+
+function readProcesses(): Map<number, ProcessEntry> {
+  return new Map(processIds().flatMap((pid) => {
+    const stat = read(`/proc/${pid}/stat`);
+    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number) ?? [];
+    const [parent, group, session] = [fields[PARENT_FIELD], fields[GROUP_FIELD], fields[SESSION_FIELD]];
+    return parent === undefined || group === undefined || session === undefined ? [] : [[pid, { parent, group, session }] as const];
+  }));
+}
+
+function bearsJob(pid: number, job: string): boolean {
   return read(`/proc/${pid}/environ`)?.split('\0').includes(`RAINSTORM_JOB=${job}`) ?? false;
 }
 

@@ -13,7 +13,7 @@ export interface WorkerKiller {
   reap(worker: WorkerInfo, groups: readonly GroupIdentity[]): void;
   /** Waits until a worker that was killed is seen dead. Gives false if it does not die. */
   seenDead(worker: WorkerInfo, clock: Clock): Promise<boolean>;
-  /** Kills every operator of the job whose worker is none of these processes. */
+  /** Kills every process of the job's operators whose worker is none of these processes. */
   killOrphans(job: string, workers: ReadonlySet<number>): void;
 }
 

@@ -61,10 +61,11 @@ export class WorkerLosses {
     throw new RainstormError('WORKER_LOST', `worker ${worker.worker} ${why}; it hosted task ${hosted.map(taskId).join(', ')}, and ${problem}`);
   }
 
-  /** Kills this machine's workers of the job and their operators, telling nobody. */
+  /** Kills this machine's workers of the job and their operators, also those of which it was not told yet. Tells nobody. */
   killAll(): void {
-    const { workers, killer } = this.#options;
+    const { job, workers, killer } = this.#options;
     for (const worker of workers.all) killer.reap(worker, this.#groupsOn(worker));
+    killer.killOrphans(job, new Set());
   }
 
   #groupsOn(worker: WorkerInfo): GroupIdentity[] {
