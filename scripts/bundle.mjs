@@ -16,8 +16,22 @@ await Promise.all(operators.map((name) => bundle(`operators/${name}`, { codeSpli
 
 for (const name of ['src/cli/main', ...operators.map((operator) => `operators/${operator}`)]) await chmod(`dist/${name}.js`, 0o755);
 
+/**
+ * fastify loads what servers of other kinds need whether it is to be one or not. We serve plain HTTP only, and Node takes
+ * several milliseconds for each of these.
+ */
+function withoutOtherServers() {
+  const unused = new Set(['node:http2', 'node:https']);
+  const nothing = '\0nothing';
+  return {
+    name: 'without-other-servers',
+    resolveId: (id, importer) => (unused.has(id) && importer?.includes('/node_modules/fastify/') ? nothing : undefined),
+    load: (id) => (id === nothing ? 'module.exports = {};' : undefined),
+  };
+}
+
 async function bundle(name, output) {
-  const made = await rolldown({ input: { [name]: `${name}.ts` }, platform: 'node' });
+  const made = await rolldown({ input: { [name]: `${name}.ts` }, platform: 'node', plugins: [withoutOtherServers()] });
   await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
   await made.close();
 }

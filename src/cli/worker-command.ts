@@ -7,6 +7,7 @@ import { expectLargeBuffers } from '../base/large-buffers.ts';
 import { readLeaderFile } from '../leader/job-folder.ts';
 import type { KeepLimits } from '../leader/keep-limits.ts';
 import { loadExeca } from '../task/load-execa.ts';
+import { keepPipesReady } from '../task/ready-pipes.ts';
 import { Worker } from '../worker/worker.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
 import { formatError } from './print-error.ts';
@@ -41,6 +42,7 @@ export interface WorkerCommandOptions {
 /** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
 export async function workerCommand(options: WorkerCommandOptions): Promise<number> {
   expectLargeBuffers();
+  void keepPipesReady();
   const { url, token } = await findLeader(options);
   const loading = loadExeca();
   const ended = Promise.withResolvers<number>();

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { RainstormError, messageOf } from '../base/errors.ts';
-import { openByteStream } from './byte-stream.ts';
+import { httpCall } from './http-call.ts';
 import { LOG_PATH, fillPath, type Route } from './routes.ts';
 import { failureBody } from './schemas.ts';
 
@@ -28,7 +28,7 @@ export class ControlClient {
   async call<Reply>(route: Route<undefined, Reply>, body: undefined, options?: CallOptions): Promise<Reply>;
   async call<Body, Reply>(route: Route<Body, Reply>, body: Body, options?: CallOptions): Promise<Reply>;
   async call<Body, Reply>(route: Route<Body, Reply>, body: Body, options: CallOptions = {}): Promise<Reply> {
-    const answer = await this.#fetch(route.method, fillPath(route.path, options.params ?? {}), body, options);
+    const answer = await this.#exchange(route.method, fillPath(route.path, options.params ?? {}), body, options);
     if (answer.status !== STATUS_OK) throw failureOf(answer, this.url);
     const reply = route.reply.safeParse(parseJson(answer.text));
     if (!reply.success) throw new RainstormError('PROTOCOL', `${this.url} answered ${route.path} with something unexpected: ${reply.error.message}`);
@@ -38,7 +38,7 @@ export class ControlClient {
   /** A task's log as a stream of bytes, which an abort ends with an error. */
   async log(job: string, task: string, follow: boolean, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const url = `${this.url}${fillPath(LOG_PATH, { job, task })}${follow ? '?follow=1' : ''}`;
-    const answer = await openByteStream(url, { headers: this.#headers(), signal }).catch((cause: unknown) => {
+    const answer = await httpCall(url, { headers: this.#headers(), agent: false, signal }).catch((cause: unknown) => {
       throw this.#unreachable(cause);
     });
     const status = answer.statusCode ?? 0;
@@ -46,17 +46,16 @@ export class ControlClient {
     throw failureOf({ status, text: await text(answer) }, this.url);
   }
 
-  async #fetch(method: string, path: string, body: unknown, options: CallOptions): Promise<Answer> {
+  async #exchange(method: string, path: string, body: unknown, options: CallOptions): Promise<Answer> {
     const query = new URLSearchParams(options.query).toString();
-    const request = {
-      method,
-      headers: { ...this.#headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
-    };
     try {
-      const response = await fetch(`${this.url}${path}${query === '' ? '' : `?${query}`}`, request);
-      return { status: response.status, text: await response.text() };
+      const answer = await httpCall(`${this.url}${path}${query === '' ? '' : `?${query}`}`, {
+        method,
+        headers: { ...this.#headers(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
+      });
+      return { status: answer.statusCode ?? 0, text: await text(answer) };
     } catch (cause) {
       throw this.#unreachable(cause);
     }
@@ -86,8 +85,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** fetch wraps the reason (ECONNREFUSED …) in a TypeError that says nothing. */
+/** An abort wraps its reason (too long a wait); a name with several addresses gives an error for each of them. */
 function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return messageOf(error.errors[0]);
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }
 

@@ -6,6 +6,9 @@ import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec
 import type { TaskStatus } from '../job/task-status.ts';
 import { jobPlan, stageSettings } from './plan-schema.ts';
 
+// A process checks some dozens of small messages; compiling the checks first would take longer than all of them.
+z.config({ jitless: true });
+
 const errorCode = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]);
 const address = z.object({ host: z.string(), port: z.int().min(0).max(65535) });
 const format = z.enum(['csv', 'lines']);

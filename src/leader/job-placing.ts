@@ -2,7 +2,7 @@
  * Where the tasks of one job are, and that every worker knows it.
  *
  * J3 A deployment says everything, and each has a greater version than the one before. Nothing is started by it before every
- *    worker has it.
+ *    worker has it, but for operators by the first, which have no other attempt and nothing to read yet.
  * J4 A task is placed again only after the worker that had it was seen dead, and under a greater attempt.
  * J7 Only what workers say of the last deployment counts: who was declared lost may live on with an older one, and be heard
  *    of by a leader that does not know, and what it says of its tasks is not true of those that others have by now.

@@ -26,7 +26,9 @@ export function killOrphans(job: string, workers: ReadonlySet<number>): number[]
   const orphans = [...processes].filter(([pid]) => !isHosted(pid, processes, workers) && bearsJob(pid, job));
   const own = processes.get(process.pid)?.group;
   const groups = new Set(orphans.map(([, { group }]) => group).filter((group) => group > 1 && group !== own));
-  for (const group of groups) killGroup(group);
+  for (const group of groups) kill(-group);
+  // One may have left its group since it was read.
+  for (const [pid] of orphans) kill(pid);
   return [...groups];
 }
 
@@ -78,9 +80,10 @@ function read(path: string): string | undefined {
   }
 }
 
-function killGroup(pid: number): void {
+/** A negative number is a process group's. */
+function kill(target: number): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(target, 'SIGKILL');
   } catch (error) {
     if (errnoOf(error) !== 'ESRCH') throw error;
   }

@@ -7,6 +7,7 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
+import { pathOfInode } from './ready-pipes.ts';
 
 /** Most programs open their input as soon as they have started; the slow ones wait no longer than they took to start. */
 const FIRST_LOOK_MS = 10;
@@ -45,7 +46,7 @@ export class LateOpeners {
 
 function showWriter(inode: number): void {
   try {
-    closeSync(openSync(`/proc/self/fd/${inode}`, constants.O_WRONLY | constants.O_NONBLOCK));
+    closeSync(openSync(pathOfInode(inode), constants.O_WRONLY | constants.O_NONBLOCK));
   } catch (error) {
     // Nobody has it open for reading: nobody waits.
     if (errnoOf(error) !== 'ENXIO') throw error;

@@ -6,16 +6,12 @@
  * but it can open a named one: make it, open both ends, unlink it, and what is left is an ordinary pipe, but for what
  * `LateOpeners` makes up for.
  */
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
-
-const run = promisify(execFile);
+import { makeNamedPipes } from './named-pipes.ts';
+import { openInode, OPENS_BY_INODE, pathOfInode, takeReadyPipes } from './ready-pipes.ts';
 
 /** File descriptors of this process; whoever takes one closes it. */
 export interface Pipe {
@@ -28,10 +24,6 @@ export interface Pipe {
 /** Who uses the ends: our event loop's end must not block, an operator's must. */
 export type PipeUse = 'to-operator' | 'from-operator' | 'between-operators';
 
-/** Linux's O_PATH, which Node does not list: the descriptor names the file and does not open it. */
-const O_PATH = 0o10000000;
-const OPENS_BY_INODE = process.platform === 'linux' && existsSync('/proc/self/fd');
-
 const NONBLOCKING_END = { 'to-operator': 'write', 'from-operator': 'read', 'between-operators': 'none' } as const;
 
 interface Request {
@@ -39,9 +31,6 @@ interface Request {
   readonly resolve: (pipes: Pipe[]) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** Names per `mkfifo`, well below what an argument list may hold. */
-const MAX_NAMES_PER_CALL = 512;
 
 let waiting: Request[] = [];
 
@@ -72,22 +61,24 @@ async function serveWaiting(): Promise<void> {
 }
 
 async function makeAll(uses: readonly PipeUse[]): Promise<Pipe[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'rainstorm-'));
+  const ready = takeReadyPipes(uses.length);
   const opened: Pipe[] = [];
   try {
-    for (let from = 0; from < uses.length; from += MAX_NAMES_PER_CALL) {
-      const some = uses.slice(from, from + MAX_NAMES_PER_CALL);
-      const paths = some.map((_, index) => join(folder, String(from + index)));
-      await run('mkfifo', ['-m', '600', ...paths]);
-      for (const [index, use] of some.entries()) opened.push(openBoth(paths[index] as string, use));
-    }
+    for (const inode of ready) opened.push(openReady(inode, uses[opened.length] as PipeUse));
+    const left = uses.slice(opened.length);
+    if (left.length > 0) await makeNamedPipes(left.length, (path, index) => opened.push(openBoth(path, left[index] as PipeUse)));
     return opened;
   } catch (error) {
     for (const pipe of opened) closePipe(pipe);
+    for (const inode of ready.slice(opened.length)) closeSync(inode);
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+}
+
+function openReady(inode: number, use: PipeUse): Pipe {
+  const pipe = openBoth(pathOfInode(inode), use);
+  closeSync(inode);
+  return pipe;
 }
 
 export function closePipe(pipe: Pipe): void {
@@ -109,7 +100,7 @@ function openBoth(path: string, use: PipeUse): Pipe {
   try {
     const writeFd = open(constants.O_WRONLY | (nonblocking === 'write' ? constants.O_NONBLOCK : 0));
     const readFd = open(constants.O_RDONLY | (nonblocking === 'read' ? constants.O_NONBLOCK : 0));
-    const inode = use !== 'from-operator' && OPENS_BY_INODE ? open(O_PATH) : undefined;
+    const inode = use !== 'from-operator' && OPENS_BY_INODE ? openInode(path) : undefined;
     return { readFd, writeFd, inode };
   } catch (error) {
     for (const fd of opened) closeSync(fd);

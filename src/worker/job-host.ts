@@ -3,8 +3,9 @@
  *
  * B1 A deployment is whole, and replaces an older one of the job: what it places here is hosted, what it does not is let go.
  *    Older ones are not taken, and nothing from a leader whose job another has taken over.
- * B2 Nothing moves before `start`, which the leader says when every worker has the deployment: a channel is opened only where
- *    its other end is known.
+ * B2 Nothing moves between workers before `start`, which the leader says when every worker has the deployment: a channel is
+ *    opened only where its other end is known. Operators of a job's first deployment are started without waiting for it: no
+ *    attempt of theirs can be elsewhere, and what they have before their channels are open waits there.
  * B3 What a job has written down outlives its host here: another worker may be going on with it. Only the job's end removes
  *    what is half written.
  */
@@ -87,6 +88,7 @@ export class JobHost {
     const host = new JobHost(options);
     try {
       await host.#settle(() => false);
+      if (options.deployment.version === FIRST_VERSION) void host.#startFresh(({ ref }) => isOperatorTask(ref, host.#topology));
       return host;
     } catch (error) {
       await host.leave();
@@ -122,9 +124,7 @@ export class JobHost {
   /** B2: connects the channels and starts what has not been started yet, consumers first. */
   async start(): Promise<void> {
     this.#peers.start();
-    const fresh = [...this.#hosted.values()].filter((hosted) => !this.#started.has(hosted)).toReversed();
-    for (const hosted of fresh) this.#started.add(hosted);
-    await Promise.all(fresh.map(({ task }) => task.start()));
+    await this.#startFresh(() => true);
   }
 
   /** Takes a connection that has said hello. Gives the reason if it is none of ours. */
@@ -182,6 +182,12 @@ export class JobHost {
   async leave(): Promise<void> {
     this.#close();
     await Promise.all([...this.#hosted.values()].map((hosted) => letGo(hosted, 'keep')));
+  }
+
+  async #startFresh(which: (hosted: Hosted) => boolean): Promise<void> {
+    const fresh = [...this.#hosted.values()].filter((hosted) => which(hosted) && !this.#started.has(hosted)).toReversed();
+    for (const hosted of fresh) this.#started.add(hosted);
+    await Promise.all(fresh.map(({ task }) => task.start()));
   }
 
   #close(): void {
@@ -273,6 +279,9 @@ export class JobHost {
     return this.#places.isOn(this.#options.worker, ref);
   }
 }
+
+/** Of a job that was never placed before. */
+const FIRST_VERSION = 1;
 
 const MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
 

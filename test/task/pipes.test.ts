@@ -2,6 +2,7 @@ import { closeSync, readFileSync, readSync, readdirSync, writeSync } from 'node:
 import { platform } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closePipe, makePipes, type Pipe } from '../../src/task/pipes.ts';
+import { keepPipesReady } from '../../src/task/ready-pipes.ts';
 import { scratch } from '../connect/scratch.ts';
 import { RunningOperator, chain, sh } from './run-operator.ts';
 
@@ -16,6 +17,21 @@ async function made(...uses: Parameters<typeof makePipes>[0]): Promise<Pipe[]> {
 function read(pipe: Pipe): string {
   const buffer = Buffer.alloc(100);
   return buffer.toString('utf8', 0, readSync(pipe.readFd, buffer));
+}
+
+/** Whether reading or writing waits; Linux only. */
+function waits(fd: number): boolean {
+  return (Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8) & 0o4000) === 0;
+}
+
+/** The folder for temporary files, until the test ends. */
+function inFolder(folder: string): void {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
 }
 
 describe('pipes', () => {
@@ -38,24 +54,37 @@ describe('pipes', () => {
 
   test('leave nothing behind in the folder for temporary files', async () => {
     const folder = await scratch();
-    const before = process.env['TMPDIR'];
-    process.env['TMPDIR'] = folder;
-    onTestFinished(() => {
-      if (before === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = before;
-    });
+    inFolder(folder);
     await made('to-operator', 'from-operator');
     expect(readdirSync(folder)).toEqual([]);
-    process.env['TMPDIR'] = `${folder}/not there`;
+    inFolder(`${folder}/not there`);
     await expect(makePipes(['to-operator'])).rejects.toMatchObject({ code: 'OPERATOR_FAILED', message: expect.stringContaining(`${folder}/not there`) });
   });
 
   test.runIf(platform() === 'linux')('wait at the operator\'s ends and not at ours', async () => {
     const [to, between, from] = await made('to-operator', 'between-operators', 'from-operator') as [Pipe, Pipe, Pipe];
-    const waits = (fd: number) => (Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '', 8) & 0o4000) === 0;
     expect([waits(to.writeFd), waits(to.readFd)]).toEqual([false, true]);
     expect([waits(between.writeFd), waits(between.readFd)]).toEqual([true, true]);
     expect([waits(from.writeFd), waits(from.readFd)]).toEqual([true, false]);
+  });
+});
+
+describe.runIf(platform() === 'linux')('pipes that were made before they are needed', () => {
+  test('are those that are asked for, and then others', async () => {
+    await keepPipesReady();
+    const folder = await scratch();
+    inFolder(`${folder}/not there`);
+    // Nothing can be made any more, so these were there.
+    const [to, between, from] = await made('to-operator', 'between-operators', 'from-operator') as [Pipe, Pipe, Pipe];
+    for (const [index, pipe] of [to, between, from].entries()) writeSync(pipe.writeFd, String(index));
+    expect([to, between, from].map(read)).toEqual(['0', '1', '2']);
+    expect([waits(to.writeFd), waits(to.readFd), waits(between.writeFd), waits(between.readFd), waits(from.writeFd), waits(from.readFd)])
+      .toEqual([false, true, true, true, true, false]);
+    const more = Array.from({ length: 60 }, () => 'to-operator' as const);
+    await expect(makePipes(more)).rejects.toMatchObject({ code: 'OPERATOR_FAILED' });
+    inFolder(folder);
+    expect(await made(...more)).toHaveLength(60);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
