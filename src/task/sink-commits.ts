@@ -41,6 +41,11 @@ export class SinkCommits {
     this.#log = log;
   }
 
+  /** Of its log, which tells the task. */
+  get name(): string {
+    return this.#log.name;
+  }
+
   /** Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
   async commit(commit: SinkCommit): Promise<void> {
     const position = await this.#log.append(COMMIT_TYPE, [Buffer.from(JSON.stringify(commit))]);

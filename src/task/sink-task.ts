@@ -2,7 +2,7 @@
  * Writes what the last stage puts out.
  *
  * K1 One write at a time, in the order of acceptance. Acked is only what the operating system has; credit is given with it.
- *    A sink whose result can be cut back commits before it acks (C1).
+ *    A sink whose result can be cut back commits before it acks (C1, C3).
  * K2 The result becomes visible only by `publish`, which the leader asks for when the whole job has succeeded.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
@@ -12,6 +12,7 @@ import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
 import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import { InputOrder } from './input-order.ts';
+import { SinkAcks } from './sink-acks.ts';
 import type { SinkCommit, SinkCommits } from './sink-commits.ts';
 import type { TaskLog } from './local-log.ts';
 import { NO_OUTPUT, failureFrom, type Task, type Unfinished } from './task.ts';
@@ -66,11 +67,14 @@ export class SinkTask implements Task {
   #published = false;
   #unfinished: Unfinished = 'remove';
   #sink: Sink | undefined;
+  /** Undefined where nothing is committed. */
+  readonly #acks: SinkAcks | undefined;
 
   constructor(options: SinkTaskOptions) {
     this.#options = options;
     this.ref = options.ref;
     this.#order = new InputOrder(options.producers);
+    this.#acks = options.commits === undefined ? undefined : new SinkAcks(options.commits, (error) => this.#failOn(error));
     this.#positions = options.recovered?.positions.slice() ?? Array.from({ length: options.producers }, () => CHANNEL_START);
     this.#tuples = options.recovered?.tuples ?? 0;
     for (const [producer, { ended }] of this.#positions.entries()) if (ended) this.#order.end(producer);
@@ -116,7 +120,8 @@ export class SinkTask implements Task {
 
   /** K2. Throws SINK_FAILED. */
   async publish(): Promise<void> {
-    await this.#commit(this.#openSink, true);
+    const commit = this.#standing(this.#openSink, true);
+    if (commit !== undefined) await this.#options.commits?.commit(commit);
     await this.#openSink.publish();
     this.#published = true;
     this.#options.log.event('END', `published, tuples=${this.#tuples}`);
@@ -129,6 +134,7 @@ export class SinkTask implements Task {
     // First: this also ends a write that waits for a reader.
     if (!this.#published) await this.#closeUnfinished();
     await this.#writing;
+    await this.#acks?.settled();
     await this.#options.commits?.close();
   }
 
@@ -174,18 +180,23 @@ export class SinkTask implements Task {
       this.#positions[receiver.producer] = { next: first + count, ended: false, digest };
     }
     const fins = this.#order.empty ? this.#takeFins() : [];
-    await this.#commit(sink);
-    for (const { receiver, first, count, bytes } of frames) {
-      receiver.recorded(first + count);
-      receiver.fed(bytes.length);
-    }
-    for (const { receiver, sequence } of fins) receiver.recorded(sequence + 1);
+    const ack = () => {
+      for (const { receiver, first, count, bytes } of frames) {
+        receiver.recorded(first + count);
+        receiver.fed(bytes.length);
+      }
+      for (const { receiver, sequence } of fins) receiver.recorded(sequence + 1);
+    };
+    const commit = this.#standing(sink, false);
+    if (this.#acks === undefined || commit === undefined) ack();
+    else this.#acks.written(commit, ack);
     if (outcome === 'closed') await this.#readerGone();
   }
 
-  /** C1, C2 */
-  async #commit(sink: Sink, finalizing = false): Promise<void> {
-    if (sink.bytes !== undefined) await this.#options.commits?.commit({ bytes: sink.bytes, tuples: this.#tuples, positions: this.#positions, finalizing });
+  /** Where the sink is, no write being under way (C1, C2). Undefined where its result cannot be cut back. */
+  #standing(sink: Sink, finalizing: boolean): SinkCommit | undefined {
+    if (sink.bytes === undefined) return undefined;
+    return { bytes: sink.bytes, tuples: this.#tuples, positions: [...this.#positions], finalizing };
   }
 
   /** Ends of channels count with the tuples before them. */
@@ -206,6 +217,8 @@ export class SinkTask implements Task {
   }
 
   async #finish(): Promise<void> {
+    await this.#acks?.settled();
+    if (this.#state !== 'running') return;
     await this.#openSink.finish();
     if (this.#state !== 'running') return;
     this.#options.log.event('END', `in=${this.#tuples}`);
@@ -216,11 +229,16 @@ export class SinkTask implements Task {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#failure = failureFrom(error);
-      this.#options.log.event('FAILED', error.message);
-      this.#setState('failed');
+      this.#failOn(error);
     }
+  }
+
+  /** Anything but a RainstormError is a bug, and ends the worker. */
+  #failOn(error: unknown): void {
+    if (!(error instanceof RainstormError)) throw error;
+    this.#failure = failureFrom(error);
+    this.#options.log.event('FAILED', error.message);
+    this.#setState('failed');
   }
 
   #setState(state: TaskState): void {

@@ -69,9 +69,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sink acks before it has committed',
-    file: 'src/task/sink-task.ts',
-    find: '    await this.#commit(sink);\n',
-    replace: '',
+    file: 'src/task/sink-acks.ts',
+    find: '        await this.#commits.commit(last.commit);\n',
+    replace: '        void this.#commits.commit(last.commit);\n',
   },
   {
     name: 'ended channels are forgotten in recovery',
@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt that has ended still hands on what it held back',
-    seed: 1543,
+    seed: 698,
     file: 'src/task/operator-attempt.ts',
     find: '    if (this.#over) return;\n    this.outlet.router.flushIdle();',
     replace: '    this.outlet.router.flushIdle();',
@@ -269,7 +269,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an older deployment is taken',
-    seed: 1801,
+    seed: 116,
     file: 'src/worker/job-host.ts',
     find: 'if (!isNewer || this.#ended) return;',
     replace: 'if (this.#ended || isNewer === undefined) return;',
@@ -283,7 +283,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a source that was stopped records where it is',
-    seed: 7713,
+    seed: 822,
     file: 'src/task/source-checkpoints.ts',
     find: '    this.#options = undefined;\n',
     replace: '',
@@ -314,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was left out stays out, whoever comes back before it',
-    seed: 567,
+    seed: 2788,
     file: 'src/leader/placement.ts',
     find: 'const wasOver = !before.has(id) && producersOf(topology, task)',
     replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',

@@ -62,10 +62,10 @@ export const POINTS = {
   'had enough, which no producer knows': { file: 'task/input-intake.ts', find: "await this.#options.journal?.append({ kind: 'finished' });", where: 'after', task: LOG_PATH },
 
   // The sink.
-  'written, not committed': { file: 'task/sink-task.ts', find: 'await this.#commit(sink);', where: 'before', task: LOG_PATH },
-  'committed, not acked': { file: 'task/sink-task.ts', find: 'await this.#commit(sink);', where: 'after', task: LOG_PATH },
+  'written, not committed': { file: 'task/sink-acks.ts', find: 'await this.#commits.commit(last.commit);', where: 'before', task: 'this.#commits.name' },
+  'committed, not acked': { file: 'task/sink-acks.ts', find: 'await this.#commits.commit(last.commit);', where: 'after', task: 'this.#commits.name' },
   'all written, file not finished': { file: 'task/sink-task.ts', find: 'await this.#openSink.finish();', where: 'before', task: LOG_PATH },
-  'file finished, not to be published yet': { file: 'task/sink-task.ts', find: 'await this.#commit(this.#openSink, true);', where: 'before', task: LOG_PATH },
+  'file finished, not to be published yet': { file: 'task/sink-task.ts', find: 'const commit = this.#standing(this.#openSink, true);', where: 'before', task: LOG_PATH },
   'to be published, not renamed': { file: 'task/sink-task.ts', find: 'await this.#openSink.publish();', where: 'before', task: LOG_PATH },
   'renamed, the leader not told': { file: 'task/sink-task.ts', find: 'this.#published = true;', where: 'before', task: LOG_PATH },
 
