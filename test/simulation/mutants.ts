@@ -333,7 +333,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a tuple is left out though a consumer cannot say whether it has what came of it',
-    seed: 1297,
+    seed: 4549,
     file: 'src/task/trial-channels.ts',
     find: "? 'untold' : 'passed';",
     replace: "? 'passed' : 'passed';",
@@ -346,7 +346,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was left out before a checkpoint is forgotten with its place in the journal',
-    seed: 1805,
+    seed: 4281,
     file: 'src/task/input-journal.ts',
     find: '        ({ skipped } = entry.checkpoint);\n',
     replace: '',
