@@ -3,6 +3,7 @@ import { leaderRoutes } from '../control/routes.ts';
 import type { TaskView } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import { findJob, type FindJobOptions, type FoundJob } from './find-job.ts';
+import { formatBytes } from './progress.ts';
 import { formatTable } from './table.ts';
 import { Terminal } from './terminal.ts';
 
@@ -12,7 +13,7 @@ export interface ListTasksOptions extends FindJobOptions {
   readonly json: boolean;
 }
 
-const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/s', 'OUT/s'];
+const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/s', 'OUT/s', 'BUSY', 'BLOCKED', 'BACKLOG'];
 
 /** Throws NO_LIVE_JOB, UNKNOWN_JOB, USAGE, UNREACHABLE. */
 export async function listTasks(options: ListTasksOptions, terminal: Terminal = new Terminal()): Promise<void> {
@@ -30,9 +31,16 @@ export async function listTasks(options: ListTasksOptions, terminal: Terminal = 
     task.attempt,
     Math.round(task.inRate),
     Math.round(task.outRate),
+    percent(task.busyShare),
+    percent(task.blockedShare),
+    formatBytes(task.backlogBytes),
     ...(hasSkipped ? [task.skippedTuples] : []),
     task.log,
   ])));
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
 }
 
 /** All tasks, source and sinks included. */

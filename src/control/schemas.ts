@@ -43,6 +43,9 @@ export const taskStatus = z.object({
   outTuples: z.int(),
   stalled: z.boolean().optional(),
   skippedTuples: z.int().min(0).optional(),
+  load: z.object({
+    upMs: z.number().min(0), workingMs: z.number().min(0), blockedMs: z.number().min(0), cpuMs: z.number().min(0).optional(), backlogBytes: z.number().min(0),
+  }).optional(),
   sourceDoneBytes: z.number().optional(),
   sourceTotalBytes: z.number().optional(),
   failure: taskFailure.optional(),
@@ -165,6 +168,16 @@ export const jobEnd = z.object({ state: z.enum(['done', 'failed', 'cancelled']),
 const jobState = z.enum(['waiting', 'running', 'publishing', 'done', 'failed', 'cancelled']);
 export type JobState = z.infer<typeof jobState>;
 
+/** Of a task, or of a stage: the means of its tasks' shares and the sum of what lies before them. Shares are 0 to 1. */
+const stageLoad = {
+  /** In which operators worked. */
+  busyShare: z.number().min(0).max(1).default(0),
+  /** In which consumers had no room for what they put out. */
+  blockedShare: z.number().min(0).max(1).default(0),
+  /** Input that operators were not given yet, in bytes. */
+  backlogBytes: z.number().min(0).default(0),
+};
+
 export const jobView = z.object({
   job: z.string(),
   state: jobState,
@@ -183,6 +196,7 @@ export const jobView = z.object({
     outTuples: z.int(),
     inRate: z.number(),
     outRate: z.number(),
+    ...stageLoad,
   })),
   sourceDoneBytes: z.number(),
   sourceTotalBytes: z.number().optional(),
@@ -210,6 +224,7 @@ export const taskView = z.object({
   attempt: z.int(),
   inRate: z.number(),
   outRate: z.number(),
+  ...stageLoad,
   /** Tuples that it has left out, since its operator dies of them. */
   skippedTuples: z.int().min(0).default(0),
   log: z.string(),

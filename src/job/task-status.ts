@@ -21,6 +21,20 @@ export interface GroupIdentity {
   readonly startTime?: string | undefined;
 }
 
+/** What the time of an operator's task went to since its worker hosts it. Times are totals in milliseconds. */
+export interface TaskLoad {
+  /** An operator ran. */
+  readonly upMs: number;
+  /** It had input that it had not taken, and nobody kept it from taking it. */
+  readonly workingMs: number;
+  /** Its consumers had no room for what it puts out. */
+  readonly blockedMs: number;
+  /** Processor time of the operator; of the process that used most, where it is a chain. Undefined where the system does not tell. */
+  readonly cpuMs?: number | undefined;
+  /** Input that was accepted and not given to the operator yet, in bytes. */
+  readonly backlogBytes: number;
+}
+
 /** What a worker tells about one of its tasks. Counts are totals since the job began. */
 export interface TaskStatus {
   readonly stage: number;
@@ -35,6 +49,8 @@ export interface TaskStatus {
   readonly stalled?: boolean | undefined;
   /** Tuples of its input that were left out, since its operator dies of them. */
   readonly skippedTuples?: number | undefined;
+  /** Of an operator's task. */
+  readonly load?: TaskLoad | undefined;
   /** Bytes of the source read, at a source task. */
   readonly sourceDoneBytes?: number | undefined;
   readonly sourceTotalBytes?: number | undefined;

@@ -55,6 +55,7 @@ function logsOf(run: JobRun): string {
 function viewOfStages(run: JobRun): JobView['stages'] {
   return stageNumbers(run.topology).map((stage) => {
     const indices = Array.from({ length: tasksOfStage(run.topology, stage) }, (_, index) => index);
+    const rates = (index: number) => run.rates.of({ stage, index });
     const sum = (of: (index: number) => number) => indices.reduce((total, index) => total + of(index), 0);
     return {
       stage,
@@ -62,8 +63,11 @@ function viewOfStages(run: JobRun): JobView['stages'] {
       tasks: indices.length,
       inTuples: sum((index) => run.statuses.get(taskId({ stage, index }))?.inTuples ?? 0),
       outTuples: sum((index) => run.statuses.get(taskId({ stage, index }))?.outTuples ?? 0),
-      inRate: sum((index) => run.rates.of({ stage, index }).inRate),
-      outRate: sum((index) => run.rates.of({ stage, index }).outRate),
+      inRate: sum((index) => rates(index).inRate),
+      outRate: sum((index) => rates(index).outRate),
+      busyShare: sum((index) => rates(index).busyShare) / indices.length,
+      blockedShare: sum((index) => rates(index).blockedShare) / indices.length,
+      backlogBytes: sum((index) => rates(index).backlogBytes),
     };
   });
 }

@@ -6,7 +6,7 @@ import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
 import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
-import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import type { JobView, Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
@@ -273,8 +273,7 @@ export class Leader {
   #logRates(): void {
     for (const run of this.#runs.values()) {
       if (run.state !== 'running') continue;
-      const rates = viewOfJob(run).stages.map((stage) => `${stage.stage}:${Math.round(stage.inRate)}/${Math.round(stage.outRate)}`);
-      this.#log.text('RATE', `job=${run.job} in/out tuples per second by stage: ${rates.join(' ')}`);
+      this.#log.text('RATE', `job=${run.job} ${viewOfJob(run).stages.map(describeRate).join(', ')}`);
     }
   }
 
@@ -282,6 +281,12 @@ export class Leader {
     this.#joined.resolve();
     this.#joined = Promise.withResolvers<void>();
   }
+}
+
+/** Of a stage: what comes in and goes out each second, and what keeps its operators. */
+function describeRate({ stage, inRate, outRate, busyShare, blockedShare, backlogBytes }: JobView['stages'][number]): string {
+  const [busy, blocked] = [busyShare, blockedShare].map((share) => Math.round(share * 100));
+  return `stage ${stage}: in=${Math.round(inRate)}/s out=${Math.round(outRate)}/s busy=${busy}% blocked=${blocked}% backlog=${Math.round(backlogBytes)}B`;
 }
 
 /** A worker on this machine need not be waited for when its process is gone. */

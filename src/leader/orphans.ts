@@ -3,26 +3,15 @@
  * started, and all of them where the leader died as well. They bear their job's name in their environment. Linux only;
  * elsewhere, what the worker had reported is all that is known.
  */
-import { readFileSync, readdirSync } from 'node:fs';
 import { errnoOf } from '../base/errors.ts';
-
-/** Positions behind the command's name in /proc/<pid>/stat: proc(5)'s fields 4, 5 and 6. */
-const PARENT_FIELD = 1;
-const GROUP_FIELD = 2;
-const SESSION_FIELD = 3;
-
-interface ProcessEntry {
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-}
+import { readOfProcess, readProcessTable, type ProcessEntry } from '../base/process-table.ts';
 
 /**
  * Kills everything that the job's operators started, but for those whose worker is one of these processes. Gives the
  * process groups that were killed.
  */
 export function killOrphans(job: string, workers: ReadonlySet<number>): number[] {
-  const processes = readProcesses();
+  const processes = readProcessTable();
   const orphans = [...processes].filter(([pid]) => !isHosted(pid, processes, workers) && bearsJob(pid, job));
   const own = processes.get(process.pid)?.group;
   const groups = new Set(orphans.map(([, { group }]) => group).filter((group) => group > 1 && group !== own));
@@ -48,36 +37,8 @@ function isHosted(pid: number, processes: ReadonlyMap<number, ProcessEntry>, wor
   return false;
 }
 
-function readProcesses(): Map<number, ProcessEntry> {
-  return new Map(processIds().flatMap((pid) => {
-    const stat = read(`/proc/${pid}/stat`);
-    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number) ?? [];
-    const [parent, group, session] = [fields[PARENT_FIELD], fields[GROUP_FIELD], fields[SESSION_FIELD]];
-    return parent === undefined || group === undefined || session === undefined ? [] : [[pid, { parent, group, session }] as const];
-  }));
-}
-
 function bearsJob(pid: number, job: string): boolean {
-  return read(`/proc/${pid}/environ`)?.split('\0').includes(`RAINSTORM_JOB=${job}`) ?? false;
-}
-
-function processIds(): number[] {
-  try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-/** Undefined for a process that has ended meanwhile, or is another user's. */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined;
-    throw error;
-  }
+  return readOfProcess(pid, 'environ')?.split('\0').includes(`RAINSTORM_JOB=${job}`) ?? false;
 }
 
 /** A negative number is a process group's. */

@@ -59,6 +59,7 @@ export class InputFeed {
   /** There is a cut in the journal, or on its way there, that no recorded checkpoint covers. */
   #cutOpen = false;
   #completed: (() => void) | undefined;
+  #backlogBytes = 0;
 
   constructor(options: InputFeedOptions, { end, positions, checkpoint }: RecoveredInput) {
     this.#options = options;
@@ -124,15 +125,21 @@ export class InputFeed {
     return this.#fedEnd;
   }
 
+  /** Accepted and not fed to any attempt. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
   accept(entry: JournaledEntry): void {
     if (entry.kind === 'fin') this.#order.end(entry.producer);
-    if (!this.#discarding) this.#order.accept(entry);
+    if (!this.#discarding) this.#accept(entry);
     else if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
   }
 
   /** Drops what waits and what will still come. */
   discard(): void {
     this.#discarding = true;
+    this.#backlogBytes = 0;
     this.#timing.stop();
     for (let entry = this.#order.take(); entry !== undefined; entry = this.#order.take()) {
       if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
@@ -166,12 +173,18 @@ export class InputFeed {
     this.#feeding = false;
   }
 
+  #accept(entry: JournaledEntry): void {
+    if (entry.kind === 'frame') this.#backlogBytes += this.#pieceOf(entry.bytes).length;
+    this.#order.accept(entry);
+  }
+
   #feed(attempt: OperatorAttempt, entry: JournaledEntry): void {
     this.#fedEnd = entry.position + 1;
     switch (entry.kind) {
       case 'frame': {
         const { receiver, position, first, count, bytes, digest } = entry;
         const piece = this.#pieceOf(bytes);
+        this.#backlogBytes -= piece.length;
         this.#position.frame(position, receiver.producer, first + count, { payload: bytes, inputBytes: piece.length, digest });
         this.#timing.fed(piece.length);
         return attempt.feed(piece, () => receiver.fed(bytes.length));

@@ -25,6 +25,7 @@ import { InputFeed } from './input-feed.ts';
 import { InputIntake } from './input-intake.ts';
 import type { RecordedCheckpoint } from './input-journal.ts';
 import { letGo } from './let-go.ts';
+import { LoadMeter, loadStateOf } from './load-meter.ts';
 import { makeAttempt, openOutlet, type AttemptStart } from './make-attempt.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
 import { NOTHING_RECOVERED, type OperatorTaskOptions, type RecoveredInput } from './operator-task-options.ts';
@@ -43,6 +44,7 @@ export class OperatorTask implements Task {
   readonly #intake: InputIntake;
   readonly #crashes: CrashRecord;
   readonly #skipped: SkippedTuples;
+  readonly #load: LoadMeter;
   /** Undefined where no tuple is left out. */
   readonly #poison: Poison | undefined;
   readonly #gone = Promise.withResolvers<void>();
@@ -60,6 +62,7 @@ export class OperatorTask implements Task {
     this.ref = options.ref;
     this.#attempts = options.attempt - 1;
     this.#crashes = new CrashRecord(options.stage.maxRestarts);
+    this.#load = new LoadMeter(options.clock, () => (this.#state !== 'running' || this.#attempt === undefined ? 'down' : loadStateOf(this.#attempt, this.#feed.backlogBytes)));
     this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
     this.#poison = makePoison({ task: options, title: this.#title, skipped: this.#skipped, recovered: recovered.skips });
     this.#feed = new InputFeed({ ...options, skipped: this.#skipped, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
@@ -75,6 +78,7 @@ export class OperatorTask implements Task {
     this.output = {
       acked: () => {
         this.#attempt?.roomDownstream();
+        this.#load.look();
         this.#feed.acked();
         this.#poison?.heard();
       },
@@ -102,6 +106,7 @@ export class OperatorTask implements Task {
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       skippedTuples: this.#skipped.totals.tuples,
+      load: this.#load.totals(this.#feed.backlogBytes),
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,
       failure: this.#failure,
@@ -135,6 +140,7 @@ export class OperatorTask implements Task {
 
   #pump(): void {
     if (this.#state === 'running') this.#feed.pump();
+    this.#load.look();
   }
 
   async #startAttempt(): Promise<void> {

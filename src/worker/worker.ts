@@ -15,6 +15,7 @@ import { JobShare } from './job-share.ts';
 import { JobHosts } from './job-hosts.ts';
 import { LeaderLink } from './leader-link.ts';
 import { NO_STREAMS, type UserStreams } from './make-task.ts';
+import { OperatorTimes } from './operator-times.ts';
 import { openStore } from './open-store.ts';
 
 export interface WorkerOptions {
@@ -43,6 +44,7 @@ export class Worker {
   readonly #data: DataListener;
   readonly #jobs: JobHosts = new JobHosts((deployment) => this.#makeHost(deployment), (job) => this.#endShare(job));
   readonly #shares = new Map<string, JobShare>();
+  readonly #times = new OperatorTimes(systemClock);
   #link: LeaderLink | undefined;
 
   private constructor(options: WorkerOptions) {
@@ -119,7 +121,7 @@ export class Worker {
       jobs: this.#jobs.all.map((host) => ({
         job: host.job,
         version: host.version,
-        tasks: host.status().map((status) => ({ ...status, groups: status.groups.map((group) => ({ ...group })) })),
+        tasks: host.status().map((status) => ({ ...this.#times.complete(status), groups: status.groups.map((group) => ({ ...group })) })),
         ...(host.failure === undefined ? {} : { failure: failureBodyOf(host.failure) }),
       })) as WorkerReport['jobs'],
     };

@@ -56,7 +56,7 @@ export async function failureOf(run: () => Promise<unknown>): Promise<string> {
 }
 
 export function viewOf(job: string, overrides: Partial<JobView> = {}): JobView {
-  const counts = { tasks: 1, inRate: 0, outRate: 0 };
+  const counts = { tasks: 1, inRate: 0, outRate: 0, busyShare: 0, blockedShare: 0, backlogBytes: 0 };
   return {
     job,
     state: 'done',

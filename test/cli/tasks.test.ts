@@ -34,9 +34,9 @@ test('people get a table with a line for each task', async () => {
   const { terminal, out } = screen();
   await listTasks({ dataDir, json: false }, terminal);
   const [headers, ...lines] = out().trimEnd().split('\n');
-  expect(headers).toMatch(/^TASK +STAGE NAME +STATE +PID +WORKER +ATTEMPT +IN\/s +OUT\/s +LOG$/);
+  expect(headers).toMatch(/^TASK +STAGE NAME +STATE +PID +WORKER +ATTEMPT +IN\/s +OUT\/s +BUSY +BLOCKED +BACKLOG +LOG$/);
   expect(lines.map((line) => line.replace(/\s.*/, ''))).toEqual(['1-0', '1-1', '2-0']);
-  expect(lines[0]).toMatch(/^1-0 +cat +running +\d+ +w1 +1 +\d+ +\d+ +\S+1-0\.log$/);
+  expect(lines[0]).toMatch(/^1-0 +cat +running +\d+ +w1 +1 +\d+ +\d+ +\d+% +\d+% +\d+ B +\S+1-0\.log$/);
 });
 
 test('a job that waits for its workers has tasks that are not placed yet', async () => {
