@@ -26,3 +26,6 @@ export const MAX_CHANNEL_WINDOW_BYTES = 512 * 1024;
 
 /** The smallest share: below this nearly every tuple would wait for credit of its own. */
 export const MIN_CHANNEL_WINDOW_BYTES = 2 * 1024;
+
+/** What people are told of a key; of a longer one it is not known which task it goes to. */
+export const MAX_TOLD_KEY_BYTES = 64;

@@ -37,6 +37,7 @@ export async function listTasks(options: ListTasksOptions, terminal: Terminal = 
     ...(hasSkipped ? [task.skippedTuples] : []),
     task.log,
   ])));
+  for (const { holdsBack } of tasks) if (holdsBack !== undefined) await terminal.print(`${holdsBack}\n`);
 }
 
 function percent(share: number): string {

@@ -43,6 +43,7 @@ export const taskStatus = z.object({
   outTuples: z.int(),
   stalled: z.boolean().optional(),
   skippedTuples: z.int().min(0).optional(),
+  hotKeys: z.array(z.object({ key: z.string(), share: z.number() })).readonly().optional(),
   load: z.object({
     upMs: z.number().min(0), workingMs: z.number().min(0), blockedMs: z.number().min(0), cpuMs: z.number().min(0).optional(), backlogBytes: z.number().min(0),
   }).optional(),
@@ -225,6 +226,8 @@ export const taskView = z.object({
   inRate: z.number(),
   outRate: z.number(),
   ...stageLoad,
+  /** Set on the task that its stage's others wait for, in words: why, as far as that is known. */
+  holdsBack: z.string().optional(),
   /** Tuples that it has left out, since its operator dies of them. */
   skippedTuples: z.int().min(0).default(0),
   log: z.string(),

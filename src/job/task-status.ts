@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import type { HeavyHitter } from './heavy-hitters.ts';
 
 /**
  * `starting`: placed, not yet started. `running`. `draining`: its operator has ended, its output is not yet all acked.
@@ -49,6 +50,8 @@ export interface TaskStatus {
   readonly stalled?: boolean | undefined;
   /** Tuples of its input that were left out, since its operator dies of them. */
   readonly skippedTuples?: number | undefined;
+  /** The most frequent keys of its output, as latin1, the most frequent first; only where its consumers are chosen by key. */
+  readonly hotKeys?: readonly HeavyHitter[] | undefined;
   /** Of an operator's task. */
   readonly load?: TaskLoad | undefined;
   /** Bytes of the source read, at a source task. */

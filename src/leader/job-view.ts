@@ -4,6 +4,7 @@ import type { JobView, TaskView } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import { allTasks, stageNumbered, stageNumbers, tasksOfStage, type Topology } from '../job/topology.ts';
 import type { JobRun } from './job-run.ts';
+import { describeStraggler, findStraggler } from './stragglers.ts';
 
 export function viewOfJob(run: JobRun): JobView {
   const source = run.statuses.get(taskId({ stage: 0, index: 0 }));
@@ -26,7 +27,11 @@ export function viewOfJob(run: JobRun): JobView {
 }
 
 export function viewOfTasks(run: JobRun): TaskView[] {
-  return allTasks(run.topology).map((task) => viewOfTask(run, task));
+  const stragglers = stageNumbers(run.topology).flatMap((stage) => findStraggler(run, stage) ?? []);
+  return allTasks(run.topology).map((task) => {
+    const straggler = stragglers.find(({ stage, index }) => stage === task.stage && index === task.index);
+    return { ...viewOfTask(run, task), ...(straggler === undefined ? {} : { holdsBack: describeStraggler(straggler) }) };
+  });
 }
 
 function viewOfTask(run: JobRun, task: TaskRef): TaskView {

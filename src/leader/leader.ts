@@ -6,7 +6,7 @@ import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
 import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
-import type { JobView, Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
@@ -14,6 +14,7 @@ import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
 import { ownStore, removeJobLogs } from './job-logs.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
+import { RateLog } from './rate-log.ts';
 import { Membership, isSameProcess } from './membership.ts';
 import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
@@ -52,6 +53,7 @@ export class Leader {
   readonly #membership = new Membership(WORKER_LEASE_MS);
   readonly #runs = new Map<string, JobRun>();
   readonly #log: EventLog;
+  readonly #rateLog: RateLog;
   readonly #closed = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
   #url = '';
@@ -60,6 +62,7 @@ export class Leader {
   private constructor(options: LeaderOptions) {
     this.#options = options;
     this.#log = new EventLog(join(options.dataDir, 'logs', 'leader.log'));
+    this.#rateLog = new RateLog(this.#log);
   }
 
   static async start(options: LeaderOptions): Promise<Leader> {
@@ -260,7 +263,7 @@ export class Leader {
         void this.#workerLost(lost, `has not been heard of for ${WORKER_LEASE_MS / 1000} s`);
       }
       for (const ended of this.#membership.all().filter(hasEnded)) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
-      this.#logRates();
+      this.#rateLog.write(this.runs());
       await clock.wait(TICK_MS, this.#closed.signal);
     }
   }
@@ -270,23 +273,10 @@ export class Leader {
     await Promise.all(this.runs().map((run) => run.workerLost(info, why)));
   }
 
-  #logRates(): void {
-    for (const run of this.#runs.values()) {
-      if (run.state !== 'running') continue;
-      this.#log.text('RATE', `job=${run.job} ${viewOfJob(run).stages.map(describeRate).join(', ')}`);
-    }
-  }
-
   #wakeJoined(): void {
     this.#joined.resolve();
     this.#joined = Promise.withResolvers<void>();
   }
-}
-
-/** Of a stage: what comes in and goes out each second, and what keeps its operators. */
-function describeRate({ stage, inRate, outRate, busyShare, blockedShare, backlogBytes }: JobView['stages'][number]): string {
-  const [busy, blocked] = [busyShare, blockedShare].map((share) => Math.round(share * 100));
-  return `stage ${stage}: in=${Math.round(inRate)}/s out=${Math.round(outRate)}/s busy=${busy}% blocked=${blocked}% backlog=${Math.round(backlogBytes)}B`;
 }
 
 /** A worker on this machine need not be waited for when its process is gone. */

@@ -106,6 +106,7 @@ export class OperatorTask implements Task {
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       skippedTuples: this.#skipped.totals.tuples,
+      hotKeys: this.#router?.hotKeys,
       load: this.#load.totals(this.#feed.backlogBytes),
       sourceDoneBytes: undefined,
       sourceTotalBytes: undefined,

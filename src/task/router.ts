@@ -13,11 +13,13 @@ import { type Block, lastEndWithin } from '../job/block.ts';
 import { MAX_RANGE_BYTES, encodeRange, type FileRange } from '../job/file-range.ts';
 import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
 import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
+import type { HeavyHitter } from '../job/heavy-hitters.ts';
 import { Partitioner } from '../job/partition.ts';
 import type { Partitioning } from '../job/plan.ts';
 import { sliceBlock } from '../job/slice-block.ts';
 import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { MadePosition } from '../wire/made-position.ts';
+import { KeySample } from './key-sample.ts';
 import { ScatterBuffer } from './scatter-buffer.ts';
 
 export interface RouterOptions {
@@ -45,6 +47,7 @@ export class Router {
   readonly #keyColumn: number;
   readonly #frameBytes: number;
   readonly #scatter: readonly ScatterBuffer[];
+  readonly #keys: KeySample;
   #owners = new Uint16Array(0);
   #offsetBytes = 0;
   #tuples = 0;
@@ -56,6 +59,7 @@ export class Router {
     this.#keyColumn = options.partitioning.kind === 'column' ? options.partitioning.column : 0;
     this.#partitioner = new Partitioner(options.partitioning, options.channels.length, options.producerIndex);
     this.#frameBytes = Math.min(FRAME_TARGET_BYTES, Math.ceil(options.windowBytes / 2));
+    this.#keys = new KeySample(this.#keyColumn);
     this.#scatter = options.channels.map((channel) => new ScatterBuffer(channel, this.#frameBytes));
   }
 
@@ -71,6 +75,11 @@ export class Router {
   /** Every consumer has said that it wants no more. */
   get unwanted(): boolean {
     return this.#channels.every((channel) => channel.stopped);
+  }
+
+  /** The keys that most tuples had, where consumers are chosen by key. */
+  get hotKeys(): HeavyHitter[] {
+    return this.#keys.top();
   }
 
   /** Everything is acked, the ends of the channels too. */
@@ -138,6 +147,7 @@ export class Router {
   }
 
   #routeByKey(block: Block): void {
+    this.#keys.add(block);
     const kernel = kernelFor(block.bytes.length, MIN_PARTITION_BYTES);
     let first = 0;
     while (kernel !== undefined && first < block.count) {

@@ -89,6 +89,7 @@ export class SourceTask implements Task {
       groups: [],
       inTuples: tuples,
       outTuples: tuples,
+      hotKeys: this.#router.hotKeys,
       sourceDoneBytes: progress.doneBytes,
       sourceTotalBytes: progress.totalBytes,
       failure: this.#failure,

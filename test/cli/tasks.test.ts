@@ -10,7 +10,7 @@ test('JSON has the user\'s stages, with all that a script needs to find an opera
   await listTasks({ dataDir, json: true }, terminal);
   const tasks = JSON.parse(out()) as Record<string, unknown>[];
   const pids = await pidsOf(client, 'a');
-  const rates = { inRate: expect.any(Number), outRate: expect.any(Number) };
+  const rates = { inRate: expect.any(Number), outRate: expect.any(Number), busyShare: expect.any(Number), blockedShare: expect.any(Number), backlogBytes: 0 };
   const common = { job: 'a', worker: 'w1', state: 'running', attempt: 1, skippedTuples: 0, ...rates };
   expect(tasks).toEqual([
     { ...common, stage: 1, name: 'cat', index: 0, pid: pids[0], pids: [pids[0]], log: join(dataDir, 'jobs', 'a', 'logs', '1-0.log') },
