@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeavyHitters } from '../../src/job/heavy-hitters.ts';
 
@@ -17,7 +17,7 @@ describe('the most frequent keys', () => {
   });
 
   test('are never said to be more frequent than they are', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 8 }), (keys, capacity) => {
+    assert(property(array(constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), integer({ min: 1, max: 8 }), (keys, capacity) => {
       for (const { key, share } of counted(keys, capacity).top(100, 0)) {
         expect(share).toBeLessThanOrEqual(keys.filter((other) => other === key).length / keys.length + 1e-9);
       }
@@ -25,7 +25,7 @@ describe('the most frequent keys', () => {
   });
 
   test('hold every key that is more than a part of all as large as one counter, and what is missing of it is no more than that part', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), fc.integer({ min: 2, max: 8 }), (keys, capacity) => {
+    assert(property(array(constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), integer({ min: 2, max: 8 }), (keys, capacity) => {
       const top = counted(keys, capacity).top(100, -1);
       for (const key of new Set(keys)) {
         const share = keys.filter((other) => other === key).length / keys.length;
