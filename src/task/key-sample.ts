@@ -16,8 +16,8 @@ const HALVE_AT_TUPLES = 1_000_000;
 /** Keys that are told: one task has few that matter. */
 const MAX_TOLD = 5;
 
-/** Fewer than this is no reason for anything. */
-const MIN_TOLD_SHARE = 0.02;
+/** Fewer than this is no reason for anything, and may be chance where little was sampled. */
+const MIN_TOLD_SHARE = 0.05;
 
 /** Which keys a task puts out most, by some tuples of each block. Long ones that begin alike are taken for one. */
 export class KeySample {

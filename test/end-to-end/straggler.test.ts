@@ -17,8 +17,11 @@ const SLOW = 'awk "{ for (i = 0; i < 3000; i++); print }" @2:3';
 test('the task that holds its stage back is named with the key that makes it slow, by tasks and in the leader\'s log', async () => {
   const cwd = await scratch({ 'in.csv': SKEWED });
   const run = startCli(['run', '--quiet', '--workers', '1', '--src', 'in.csv', '--dest', 'out', '-s', SLOW], { cwd });
-  const told = await waitFor('a task that holds its stage back', async () => /^task 1-\d holds stage 1 back:.*/m.exec((await runCli(['tasks'], { cwd })).stdout)?.[0]);
-  expect(told).toMatch(/ it is busy \d+ % of the time, the others \d+ %; it gets \d+ % of the tuples; frequent keys that go there: "Stop" (8|9)\d % of all$/);
+  const told = await waitFor('a task that holds its stage back', async () => {
+    const { stdout } = await runCli(['tasks'], { cwd });
+    return /^task 1-\d holds stage 1 back:.*/m.exec(String(stdout))?.[0];
+  });
+  expect(told).toMatch(/ it is busy \d+ % of the time, the others \d+ %; it gets \d+ % of the tuples; frequent keys that go there: "Stop" [89]\d %/);
   const log = await waitFor('the leader\'s log to name it', async () => {
     const text = await readFile(join(cwd, '.rainstorm', 'logs', 'leader.log'), 'utf8');
     return / STRAGGLER job=\S+ task 1-\d holds stage 1 back/.test(text) ? text : undefined;

@@ -2,6 +2,9 @@ import { array, assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeavyHitters } from '../../src/job/heavy-hitters.ts';
 
+/** Some more often than others. */
+const key = constantFrom('a', 'a', 'a', 'a', 'a', 'b', 'b', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k');
+
 function counted(keys: readonly string[], capacity: number, halveAt = Infinity): HeavyHitters {
   const sketch = new HeavyHitters(capacity, halveAt);
   for (const key of keys) sketch.add(key, 1);
@@ -17,21 +20,21 @@ describe('the most frequent keys', () => {
   });
 
   test('are never said to be more frequent than they are', () => {
-    assert(property(array(constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), integer({ min: 1, max: 8 }), (keys, capacity) => {
-      for (const { key, share } of counted(keys, capacity).top(100, 0)) {
-        expect(share).toBeLessThanOrEqual(keys.filter((other) => other === key).length / keys.length + 1e-9);
+    assert(property(array(key, { minLength: 1, maxLength: 300 }), integer({ min: 1, max: 8 }), (keys, capacity) => {
+      for (const { key: found, share } of counted(keys, capacity).top(100, 0)) {
+        expect(share).toBeLessThanOrEqual(keys.filter((other) => other === found).length / keys.length + 1e-9);
       }
     }));
   });
 
   test('hold every key that is more than a part of all as large as one counter, and what is missing of it is no more than that part', () => {
-    assert(property(array(constantFrom(...'aaaaabbbcdefghijk'), { minLength: 1, maxLength: 300 }), integer({ min: 2, max: 8 }), (keys, capacity) => {
+    assert(property(array(key, { minLength: 1, maxLength: 300 }), integer({ min: 2, max: 8 }), (keys, capacity) => {
       const top = counted(keys, capacity).top(100, -1);
-      for (const key of new Set(keys)) {
-        const share = keys.filter((other) => other === key).length / keys.length;
+      for (const one of new Set(keys)) {
+        const share = keys.filter((other) => other === one).length / keys.length;
         if (share <= 1 / capacity) continue;
-        const found = top.find((hitter) => hitter.key === key);
-        expect(found, key).toBeDefined();
+        const found = top.find((hitter) => hitter.key === one);
+        expect(found, one).toBeDefined();
         expect(found?.share).toBeGreaterThanOrEqual(share - 1 / capacity - 1e-9);
       }
     }));
