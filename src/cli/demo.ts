@@ -33,7 +33,7 @@ export async function demo({ seconds, chaosSeed }: DemoOptions): Promise<number>
     say(`${rows.toLocaleString('en')} rows of made-up trips, read at ${TUPLES_PER_SECOND.toLocaleString('en')} a second, while operators and workers are killed:`);
     say(`  rainstorm run --stages '${STAGES}' --src trips.csv --dest out --rate ${TUPLES_PER_SECOND} --chaos ${CHAOS}`);
     const status = await run(undefined, {
-      stages: STAGES, src: [source], dest, rate: TUPLES_PER_SECOND, chaos: CHAOS, dataDir: join(folder, 'data'), keep: DEFAULT_KEEP, workers: 2,
+      stages: STAGES, src: [source], dest, rate: String(TUPLES_PER_SECOND), chaos: CHAOS, dataDir: join(folder, 'data'), keep: DEFAULT_KEEP, workers: 2,
       ...(chaosSeed === undefined ? {} : { chaosSeed }),
     });
     if (status !== 0) return status;

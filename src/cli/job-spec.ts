@@ -6,6 +6,7 @@ import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { parseByteSize } from '../job/byte-size.ts';
 import { defaultWorkers } from './default-workers.ts';
 import type { JobFile } from '../job/job-file.ts';
+import { parseRate } from '../job/rate-argument.ts';
 import { parseStageFlag } from '../job/stage-flag.ts';
 import { parseStages } from '../job/stage-grammar.ts';
 import type { Delivery, Durability, Format, JobSpec, LogTuples, StageSpec } from '../job/stage-spec.ts';
@@ -21,7 +22,7 @@ export interface JobFlags {
   readonly header?: boolean;
   readonly outputHeader?: boolean;
   readonly overwrite?: boolean;
-  readonly rate?: number;
+  readonly rate?: string;
   readonly workers?: number;
   readonly maxTuple?: string;
   readonly locale?: string;
@@ -56,7 +57,7 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     header: flags.header ?? file.header ?? false,
     outputHeader: flags.outputHeader ?? file.outputHeader ?? true,
     overwrite: flags.overwrite ?? file.overwrite ?? false,
-    rate: flags.rate ?? file.rate,
+    rate: flags.rate === undefined ? file.rate : parseRate(flags.rate),
     maxTupleBytes: flags.maxTuple === undefined ? (file.maxTupleBytes ?? DEFAULT_MAX_TUPLE_BYTES) : parseByteSize(flags.maxTuple),
     locale: flags.locale ?? file.locale ?? BYTE_ORDER_LOCALE,
     lineBuffered: flags.lineBuffered ?? file.lineBuffered ?? false,

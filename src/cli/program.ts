@@ -72,7 +72,7 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .option('--header', 'the first row of each file is a header, no tuple')
     .option('--no-output-header', 'do not begin the output with a header')
     .option('--overwrite', 'replace an existing destination')
-    .option('--rate <tuples>', 'read at most so many tuples per second', positiveNumber)
+    .option('--rate <tuples>', 'read at most so many tuples per second, or so many from each time on, as in 100,20s:1000,40s:100')
     .option('--workers <number>', 'worker processes, 1 to 256 (default: one per core that has a task)', wholeNumber(1, MAX_WORKERS))
     .option('--ok-exit <stage=statuses>', 'exit statuses of a stage that are no failure, as in 2=0,1 (repeatable)', collect)
     .option('--max-tuple <size>', 'the longest tuple allowed (default: 64MiB)')

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
+import type { RateStep } from '../job/rate-schedule.ts';
 import type { Format } from '../job/stage-spec.ts';
 import { FileSource } from './file-source.ts';
 import type { FileEntry } from './find-files.ts';
@@ -13,8 +14,8 @@ interface SourceReading {
   readonly format: Format;
   /** True: the first record of every file, or of stdin, is a header and no tuple. */
   readonly header: boolean;
-  /** Tuples per second; undefined: as fast as they are taken. */
-  readonly rate: number | undefined;
+  /** Tuples per second, by the time since the start; undefined: as fast as they are taken. */
+  readonly rate: readonly RateStep[] | undefined;
   readonly maxTupleBytes: number;
   /** True: blocks are to say where they stand (job/file-range). Only for ordinary files. */
   readonly ranges?: boolean | undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import { invariant } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
 import { countNewlines } from '../job/count-newlines.ts';
+import { RateSchedule, type RateStep } from '../job/rate-schedule.ts';
 import { endOf, sliceBlock } from '../job/slice-block.ts';
 import type { Source, SourcePosition, SourceProgress } from './source.ts';
 
@@ -15,30 +15,28 @@ const MAX_BURST_MS = 1000;
 const MAX_WAIT_MS = 60_000;
 
 /**
- * Hands on at most so many tuples a second, evenly.
+ * Hands on at most so many tuples a second, evenly, by a schedule that begins when the first one is there.
  *
- * When a piece is due is counted from the start and not from the piece before, so that late timers do not add up.
+ * When a piece is due is counted from the start and not from the piece before, so that late timers do not add up. A stall
+ * leaves tuples of the schedule out, and does not delay it: a step begins at its time whatever happened before.
  */
 export class PacedSource implements Source {
   readonly #source: Source;
-  readonly #tuplesPerSecond: number;
-  readonly #pieceTuples: number;
+  readonly #schedule: RateSchedule;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #block: Block | undefined;
   /** Tuples of `#block` handed on. */
   #taken = 0;
-  /** The time at which tuple 0 was due, moved on by stalls; undefined before the first read. */
+  /** When the schedule began; undefined before the first read. */
   #startMs: number | undefined;
-  /** Tuples handed on since then. */
-  #tuples = 0;
+  /** In the schedule: tuples handed on since then, and those that stalls have left out. */
+  #next = 0;
 
-  /** `tuplesPerSecond`: above 0, fractions allowed. */
-  constructor(source: Source, tuplesPerSecond: number, clock: Clock) {
-    invariant(tuplesPerSecond > 0 && Number.isFinite(tuplesPerSecond), 'a rate is a number above 0');
+  /** `rate`: as `isRateSchedule` says. */
+  constructor(source: Source, rate: readonly RateStep[], clock: Clock) {
     this.#source = source;
-    this.#tuplesPerSecond = tuplesPerSecond;
-    this.#pieceTuples = Math.max(1, Math.floor((tuplesPerSecond * PIECE_MS) / 1000));
+    this.#schedule = new RateSchedule(rate);
     this.#clock = clock;
   }
 
@@ -67,9 +65,9 @@ export class PacedSource implements Source {
 
   async #piece(block: Block): Promise<Block | undefined> {
     if (!(await this.#waitUntilDue())) return undefined;
-    const to = Math.min(block.count, this.#taken + this.#pieceTuples);
+    const to = Math.min(block.count, this.#taken + this.#schedule.dueTogether(this.#next, PIECE_MS));
     const piece = sliceBlock(block, this.#taken, to);
-    this.#tuples += piece.count;
+    this.#next += piece.count;
     this.#taken = to;
     if (to === block.count) this.#block = undefined;
     return piece;
@@ -88,13 +86,13 @@ export class PacedSource implements Source {
   async #waitUntilDue(): Promise<boolean> {
     const { signal } = this.#closing;
     this.#startMs ??= this.#clock.now();
-    const dueMs = this.#startMs + (this.#tuples * 1000) / this.#tuplesPerSecond;
-    let now = this.#clock.now();
-    while (now < dueMs && !signal.aborted) {
-      await this.#clock.wait(Math.min(dueMs - now, MAX_WAIT_MS), signal);
-      now = this.#clock.now();
+    for (;;) {
+      const now = this.#clock.now();
+      // First: what is next after a stall may have to wait for the end of a pause.
+      this.#next = Math.max(this.#next, this.#schedule.tuplesBy(now - this.#startMs - MAX_BURST_MS));
+      const waitMs = this.#startMs + this.#schedule.dueMs(this.#next) - now;
+      if (waitMs <= 0 || signal.aborted) return !signal.aborted;
+      await this.#clock.wait(Math.min(waitMs, MAX_WAIT_MS), signal);
     }
-    this.#startMs += Math.max(0, now - dueMs - MAX_BURST_MS);
-    return !signal.aborted;
   }
 }

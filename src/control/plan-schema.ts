@@ -3,6 +3,7 @@ import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
 import type { InputFile } from '../job/file-range.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
+import { isRateSchedule, MAX_RATE_STEPS, type RateStep } from '../job/rate-schedule.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
 import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
@@ -35,6 +36,11 @@ export const stageSettings = {
   onPoison: z.enum(POISON_REACTIONS).optional(),
 };
 
+const rateStep = z.object({ fromMs: z.int().min(0), tuplesPerSecond: z.number().min(0) }) satisfies z.ZodType<RateStep>;
+
+/** What a job asks for and its plan repeats. */
+export const rate = z.array(rateStep).min(1).max(MAX_RATE_STEPS).refine(isRateSchedule, 'the steps of a rate must begin at 0, follow each other, and end above 0');
+
 const inputFile = z.object({ path: z.string(), bytes: z.int().min(0), inode: z.number(), modifiedMs: z.number() }) satisfies z.ZodType<InputFile>;
 
 const stage = z.object({
@@ -58,7 +64,7 @@ const stage = z.object({
 
 export const jobPlan = z.object({
   stages: z.array(stage).min(1),
-  source: z.object({ format, header: z.boolean(), rate: z.number().positive().optional() }),
+  source: z.object({ format, header: z.boolean(), rate: rate.optional() }),
   sink: z.object({ format, headerRow: z.string().optional() }),
   maxTupleBytes: z.int().min(1),
   locale: z.string(),

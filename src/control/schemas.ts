@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
 import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { jobPlan, stageSettings } from './plan-schema.ts';
+import { jobPlan, rate, stageSettings } from './plan-schema.ts';
 
 // A process checks some dozens of small messages; compiling the checks first would take longer than all of them.
 z.config({ jitless: true });
@@ -96,7 +96,7 @@ const jobSpec = z.object({
   header: z.boolean(),
   outputHeader: z.boolean(),
   overwrite: z.boolean(),
-  rate: z.number().positive().optional(),
+  rate: rate.optional(),
   maxTupleBytes: z.int().min(1),
   locale: z.string(),
   lineBuffered: z.boolean(),

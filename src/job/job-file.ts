@@ -3,6 +3,7 @@ import type { Document } from 'yaml';
 import type { z } from 'zod';
 import { RainstormError, messageOf } from '../base/errors.ts';
 import { allowedKeys, jobSchema } from './job-schema.ts';
+import type { RateStep } from './rate-schedule.ts';
 import type { Format, LogTuples, StageSpec } from './stage-spec.ts';
 import { nearestName, shorten } from './suggest.ts';
 
@@ -16,8 +17,7 @@ export interface JobFile {
   readonly header?: boolean | undefined;
   readonly outputHeader?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
-  /** Tuples per second, above 0. */
-  readonly rate?: number | undefined;
+  readonly rate?: readonly RateStep[] | undefined;
   /** 1 to 256. */
   readonly workers?: number | undefined;
   readonly maxTupleBytes?: number | undefined;

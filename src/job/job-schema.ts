@@ -12,6 +12,8 @@ import { CONTRACTS, RELEASES } from './contract.ts';
 import { makeStage, MAX_TASKS } from './make-stage.ts';
 import { parseKeyArgument } from './operator-arguments.ts';
 import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
+import { parseRate } from './rate-argument.ts';
+import { steadyRate } from './rate-schedule.ts';
 import { parseStageFlag } from './stage-flag.ts';
 import { parseStages } from './stage-grammar.ts';
 import { parseStallTimeout } from './stall-timeout.ts';
@@ -138,6 +140,11 @@ const source = text('a path, a glob, or - for stdin');
 const maxTuple = z.union([z.number(), z.string().transform((size, context) => attempt(context, [], () => parseByteSize(size)))], must('a number of bytes, or a size such as 64MiB'))
   .pipe(whole(1, MAX_TUPLE_LIMIT_BYTES, 'from 1 byte to 2 GiB - 1'));
 
+const rate = z.union([
+  z.number(must('a number of tuples per second above 0')).positive(must('a number of tuples per second above 0')).transform(steadyRate),
+  z.string().transform((schedule, context) => attempt(context, [], () => parseRate(schedule))),
+], must('a number of tuples per second above 0, or several from different times on, as in 100,20s:1000'));
+
 export const jobSchema = z.strictObject({
   stages: stages.optional(),
   src: z.union([source.transform((one) => [one]), z.array(source).min(1, must('a list of at least one path'))], must('a path, a glob, or - for stdin, or a list of them')).optional(),
@@ -146,7 +153,7 @@ export const jobSchema = z.strictObject({
   header: flag().optional(),
   outputHeader: flag().optional(),
   overwrite: flag().optional(),
-  rate: z.number(must('a number of tuples per second above 0')).positive(must('a number of tuples per second above 0')).optional(),
+  rate: rate.optional(),
   workers: whole(1, MAX_WORKERS).optional(),
   maxTuple: maxTuple.optional(),
   locale: text('a locale such as C or en_US.UTF-8').optional(),

@@ -1,6 +1,7 @@
 import type { Contract, ContractSettings } from './contract.ts';
 import type { InputFile } from './file-range.ts';
 import type { Program } from './program.ts';
+import type { RateStep } from './rate-schedule.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
@@ -45,7 +46,8 @@ export interface JobPlan {
     readonly format: Format;
     /** True when the first record of every file is a header, which is checked and dropped. */
     readonly header: boolean;
-    readonly rate?: number | undefined;
+    /** By the time since the start of the source, which begins anew wherever its task is started again. */
+    readonly rate?: readonly RateStep[] | undefined;
   };
   readonly sink: {
     readonly format: Format;

@@ -1,5 +1,6 @@
 /** What a user asks for, before the plan has looked at the source: the meaning of the grammar, the flags and the job file. */
 import type { ContractSettings } from './contract.ts';
+import type { RateStep } from './rate-schedule.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
 /** How a stage's tuples are delimited: one per line, or one per CSV record (which may hold newlines inside quotes). */
@@ -52,8 +53,8 @@ export interface JobSpec {
   readonly header: boolean;
   readonly outputHeader: boolean;
   readonly overwrite: boolean;
-  /** Tuples per second read from the source; undefined: as fast as the pipeline takes them. */
-  readonly rate?: number | undefined;
+  /** Tuples per second read from the source, by the time since its start; undefined: as fast as the pipeline takes them. */
+  readonly rate?: readonly RateStep[] | undefined;
   readonly maxTupleBytes: number;
   readonly locale: string;
   readonly lineBuffered: boolean;

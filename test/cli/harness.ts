@@ -12,6 +12,7 @@ import { ControlClient } from '../../src/control/client.ts';
 import type { HttpServer } from '../../src/control/http-server.ts';
 import { leaderRoutes } from '../../src/control/routes.ts';
 import type { JobView, Submission } from '../../src/control/schemas.ts';
+import { steadyRate } from '../../src/job/rate-schedule.ts';
 import type { JobSpec, StageSpec } from '../../src/job/stage-spec.ts';
 import { jobFolder, writeJobFile, writeLeaderFile } from '../../src/leader/job-folder.ts';
 import { DEFAULT_KEEP } from '../../src/leader/keep-limits.ts';
@@ -155,7 +156,7 @@ export async function slowJob(dataDir: string, job: string): Promise<JobSpec> {
     header: false,
     outputHeader: true,
     overwrite: false,
-    rate: 50,
+    rate: steadyRate(50),
     maxTupleBytes: 1024,
     locale: 'C',
     lineBuffered: true, fuse: false,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { openSource, type SourceDescription } from '../../src/connect/open-source.ts';
 import { StdinSource } from '../../src/connect/stdin-source.ts';
+import { steadyRate } from '../../src/job/rate-schedule.ts';
 import { FakeClock } from '../base/fake-clock.ts';
 import { entry, readAll, scratch } from './scratch.ts';
 
@@ -9,7 +10,7 @@ const READING = { format: 'csv', header: true, rate: undefined, maxTupleBytes: 1
 
 test('a description of files that went through JSON opens them, paced if it says so', async () => {
   const dir = await scratch();
-  const description: SourceDescription = { kind: 'files', files: [await entry(dir, 'a.csv', 'k\n1\n2\n3\n')], ...READING, rate: 10 };
+  const description: SourceDescription = { kind: 'files', files: [await entry(dir, 'a.csv', 'k\n1\n2\n3\n')], ...READING, rate: steadyRate(10) };
   const clock = new FakeClock();
   const source = openSource(JSON.parse(JSON.stringify(description)) as SourceDescription, { clock, stdin: undefined });
   expect((await readAll(source)).toString()).toBe('1\n2\n3\n');

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { openSource, type SourceDescription } from '../../src/connect/open-source.ts';
 import type { Source, SourcePosition } from '../../src/connect/source.ts';
+import { steadyRate } from '../../src/job/rate-schedule.ts';
 import { scratch } from './scratch.ts';
 
 /** A clock whose every wait is over at once. */
@@ -71,7 +72,7 @@ describe('a source that is read on from a position gives exactly what comes behi
         const text = lines.map((text_) => `${text_}\n`).join('');
         return Buffer.from(`${mark && header ? '\ufeff' : ''}${unended && !text.endsWith('\n\n') ? text.slice(0, -1) : text}`);
       });
-      const description = await describeFiles(folder, contents, { format, header, rate: paced ? 40 : undefined }, gzip);
+      const description = await describeFiles(folder, contents, { format, header, rate: paced ? steadyRate(40) : undefined }, gzip);
       const whole = await readSome(open(description), Infinity);
       const first = await readSome(open(description), blocks);
       const second = await readSome(open(description, first.position), Infinity);
@@ -83,7 +84,7 @@ describe('a source that is read on from a position gives exactly what comes behi
 describe('a file that is no longer the one that was read', () => {
   async function halfRead(): Promise<{ path: string; description: Files; position: SourcePosition }> {
     const folder = await scratch();
-    const description = await describeFiles(folder, [Buffer.from('a\n'.repeat(1_000))], { rate: 40 });
+    const description = await describeFiles(folder, [Buffer.from('a\n'.repeat(1_000))], { rate: steadyRate(40) });
     const { position } = await readSome(open(description), 1);
     return { path: description.files[0]?.path ?? '', description, position };
   }

@@ -60,6 +60,7 @@ const SOURCES: readonly Case[] = [
   ['a quote that the file never closes', ['--stages', 'filter=a', '--src', 'open.csv', '--dest', 'out'], FAILED, [/open\.csv: .*line 3/, /--format lines/]],
   ['a size that is none', ['--stages', 'filter=a', '--max-tuple', 'big', ...IN_AND_OUT], USAGE, [/"big" is no size/, /64MiB/]],
   ['a rate of nothing', ['--stages', 'filter=a', '--rate', '0', ...IN_AND_OUT], USAGE, [/--rate/, /above 0/]],
+  ['a rate of no known time', ['--stages', 'filter=a', '--rate', '100,20:1000', ...IN_AND_OUT], USAGE, [/"20" is no time/, /in ms, s, min or h/]],
   ['an option that is none', ['--stages', 'filter=a', '--srcs', 'in.csv'], USAGE, [/unknown option '--srcs'/, /--src/]],
 ];
 

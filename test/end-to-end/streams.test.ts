@@ -145,6 +145,17 @@ describe('sources', () => {
     // No upper bound: that is a matter of the machine. The rate itself is a promise: the last of five comes after 0.8 s.
     expect(performance.now() - rated).toBeGreaterThan(800);
   });
+
+  test('a rate that changes does so at its times: none, then one by one, then the rest at once', async () => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `${index}\n`).join('');
+    const cwd = await scratch({ 'in.txt': lines, 'job.yaml': 'stages: [cat]\nrate: 0,500ms:5,1500ms:100000\n' });
+    for (const args of [['-s', 'cat', '--rate', '0,500ms:5,1500ms:100000'], ['job.yaml']]) {
+      const rated = performance.now();
+      expect((await output([...args, '--src', 'in.txt'], { cwd })).toString()).toBe(lines);
+      // At 5 a second alone they would take more than three minutes, longer than any command here may run.
+      expect(performance.now() - rated).toBeGreaterThan(1_500);
+    }
+  });
 });
 
 describe('headers', () => {

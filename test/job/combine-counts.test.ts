@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makePlan } from '../../src/job/make-plan.ts';
 import type { InputFile } from '../../src/job/file-range.ts';
 import type { JobPlan } from '../../src/job/plan.ts';
+import { steadyRate } from '../../src/job/rate-schedule.ts';
 import { parseStages } from '../../src/job/stage-grammar.ts';
 import type { JobSpec } from '../../src/job/stage-spec.ts';
 
@@ -33,7 +34,7 @@ test('as the first stage, where there is much in files', () => {
   expect(shown(plan('aggregate=3:2,cmd=sort', 64))).toEqual(['1 x2 @spread count-part=3', '2(1) x2 @1 add-counts', '3(2) x1 @spread chain']);
   expect(shown(plan('aggregate=3:2', 63))).toEqual(['1 x2 @3 aggregate=3']);
   expect(shown(plan('aggregate=3:2', undefined))).toEqual(['1 x2 @3 aggregate=3']);
-  expect(shown(plan('aggregate=3:2', 64, { rate: 5 }))).toEqual(['1 x2 @3 aggregate=3']);
+  expect(shown(plan('aggregate=3:2', 64, { rate: steadyRate(5) }))).toEqual(['1 x2 @3 aggregate=3']);
 });
 
 test('not where there is one task, behind a command, or where stages are to stay apart', () => {
@@ -48,6 +49,6 @@ test('files are read by the tasks of a first stage that may take any tuples and 
   expect(reads('identity:4', 64)).toBe(true);
   expect(reads('identity:4', 63)).toBe(false);
   expect(reads('aggregate:2', 100, { fuse: false })).toBe(false);
-  expect(reads('identity', 1, { rate: 5 })).toBe(false);
+  expect(reads('identity', 1, { rate: steadyRate(5) })).toBe(false);
   expect(reads('identity', undefined)).toBe(false);
 });

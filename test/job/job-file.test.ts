@@ -58,7 +58,7 @@ logTuples: off
         }),
         makeStage({ kind: 'command', commandLine: 'grep 12:30 :2' }, { key: { kind: 'column', column: 2 }, okExit: [1], maxRestarts: 0, stallTimeoutMs: 120_000, onStall: 'restart', onPoison: 'deadletter', contract: 'fold', checkpointEvery: { kind: 'size', bytes: 8 * 2 ** 20 } }),
       ],
-      sources: ['in.csv'], dest: 'out/', format: 'csv', header: true, outputHeader: false, overwrite: true, rate: 0.5, workers: 2,
+      sources: ['in.csv'], dest: 'out/', format: 'csv', header: true, outputHeader: false, overwrite: true, rate: [{ fromMs: 0, tuplesPerSecond: 0.5 }], workers: 2,
       maxTupleBytes: 1 << 20, locale: 'en_US.UTF-8', lineBuffered: true, fuse: false, logTuples: 'off',
     });
   });
@@ -69,6 +69,10 @@ logTuples: off
       stages: [makeStage({ kind: 'operator', operator: 'filter', argument: undefined }), makeStage({ kind: 'operator', operator: 'aggregate', argument: undefined }, { tasks: 3 })],
       sources: ['a.csv', 'b*.csv'], maxTupleBytes: 100,
     });
+  });
+
+  test.each(['100,20s:1000', '"100, 20 s: 1000"'])('a rate that changes: %s', (text) => {
+    expect(parseJobFile(`rate: ${text}`, 'x.yaml').rate).toEqual([{ fromMs: 0, tuplesPerSecond: 100 }, { fromMs: 20_000, tuplesPerSecond: 1000 }]);
   });
 });
 
@@ -115,6 +119,14 @@ JOB_FILE configs/x.yaml:1:6: src is 3; it must be a path, a glob, or - for stdin
 configs/x.yaml:2:11: maxTuple: "5 stones" is no size
   Give a number of bytes, or one with a unit: 64MiB, 512K, 1.5GB.
 configs/x.yaml:3:9: stages is 3; it must be a text as --stages takes it, or a list of stages`);
+  });
+
+  test('rates', () => {
+    expect(failure('rate: 100,20:1000')).toBe(`
+JOB_FILE configs/x.yaml:1:7: rate: "20" is no time
+  A time since the start is given in ms, s, min or h, as in 500ms or 20s.`);
+    expect(failure('rate: [100]')).toBe('\nJOB_FILE configs/x.yaml:1:7: rate is [100]; it must be a number of tuples per second above 0, or several from different times on, as in 100,20s:1000');
+    expect(failure('rate: .inf')).toContain('rate is Infinity; it must be a number of tuples per second above 0');
   });
 
   test('values of a stage', () => {

@@ -27,7 +27,7 @@ function lastStage(stages: string, rest?: Partial<JobSpec>): StagePlan {
 }
 
 test('a whole plan', () => {
-  const spec = job('filter=Sign:2,aggregate="Asset Category":3', { rate: 5 });
+  const spec = job('filter=Sign:2,aggregate="Asset Category":3', { rate: [{ fromMs: 0, tuplesPerSecond: 5 }, { fromMs: 20_000, tuplesPerSecond: 50 }] });
   const [filter, aggregate] = spec.stages.map((stage) => ({ ...stage, okExit: [7], env: { A: '1' }, cwd: 'sub' }));
   expect(makePlan({ ...spec, stages: [filter, aggregate].flatMap((stage) => stage ?? []) }, { format: 'csv', headerRow: Buffer.from(HEADER) })).toEqual({
     stages: [
@@ -42,7 +42,7 @@ test('a whole plan', () => {
         contract: 'snapshot', contractDeclared: true, checkpointEvery: undefined, maxRestarts: undefined, stallTimeoutMs: 60_000, onStall: undefined, onPoison: undefined,
       },
     ],
-    source: { format: 'csv', header: true, rate: 5 },
+    source: { format: 'csv', header: true, rate: [{ fromMs: 0, tuplesPerSecond: 5 }, { fromMs: 20_000, tuplesPerSecond: 50 }] },
     sink: { format: 'csv', headerRow: 'Asset Category,count' },
     maxTupleBytes: 64 << 20, locale: 'C', lineBuffered: false, logTuples: 'first',
   });
