@@ -135,8 +135,16 @@ async function findTarget(options: RunOptions, children: readonly WorkerProcess[
   return { client: new ControlClient(options.leader, token), token, cluster: undefined };
 }
 
-/** Begins with the time, so that names sort by age; the tail tells jobs of one second apart. */
+/**
+ * Begins with the time, to the millisecond in base 36, so that names sort by age; what follows tells jobs apart that are begun
+ * at once.
+ */
 function newJobId(): string {
-  const time = new Date().toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-');
-  return `${time}-${randomInt(36 ** 4).toString(36).padStart(4, '0')}`;
+  const now = new Date();
+  const time = now.toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-');
+  return `${time}-${inBase36(now.getUTCMilliseconds(), 2)}${inBase36(randomInt(36 ** 3), 3)}`;
+}
+
+function inBase36(number: number, digits: number): string {
+  return number.toString(36).padStart(digits, '0');
 }
