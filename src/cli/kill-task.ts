@@ -11,6 +11,8 @@ import { Terminal } from './terminal.ts';
 export interface KillTaskOptions extends FindJobOptions {
   /** A task's id (`2-0`), or the pid of its operator as `rainstorm tasks` shows it; of a chain, that of any of its processes. */
   readonly target: string;
+  /** The worker that hosts it, where that is said: then the target is a pid. */
+  readonly worker?: string | undefined;
   readonly json: boolean;
 }
 
@@ -18,7 +20,8 @@ export interface KillTaskOptions extends FindJobOptions {
 export async function killTask(options: KillTaskOptions, terminal: Terminal = new Terminal()): Promise<void> {
   const found = await findJob(options);
   const { job, client } = found;
-  const task = findTarget(options.target, job, await tasksOf(found));
+  const tasks = await tasksOf(found);
+  const task = options.worker === undefined ? findTarget(options.target, job, tasks) : taskOnWorker(options.worker, options.target, job, tasks);
   const killed = await client.call(leaderRoutes.killTask, undefined, { params: { job, task } });
   if (options.json) return terminal.printJson({ job, ...killed });
   await terminal.print(`killed task ${killed.task}, pid ${killed.pid}\n`);
@@ -31,6 +34,14 @@ function findTarget(target: string, job: string, tasks: readonly TaskView[]): st
   }
   if (tasks.some((task) => taskId(task) === target)) return target;
   throw unknownTask(`job ${job} has no task ${target}`, tasks);
+}
+
+/** Pids of several machines may be the same. */
+function taskOnWorker(worker: string, pid: string, job: string, tasks: readonly TaskView[]): string {
+  const hosted = tasks.filter((task) => task.worker === worker);
+  if (hosted.length === 0) throw unknownTask(`job ${job} has no task on a worker ${worker}`, tasks);
+  if (!/^\d+$/.test(pid)) throw new RainstormError('USAGE', `"${pid}" is no pid`, { hint: 'rainstorm tasks lists tasks, workers and pids.' });
+  return taskOfPid(Number(pid), job, hosted);
 }
 
 function taskOfPid(pid: number, job: string, tasks: readonly TaskView[]): string {

@@ -36,14 +36,22 @@ Examples:
 
 /** Runs the command line and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = makeProgram((status) => {
+  const setStatus = (status: number) => {
     process.exitCode = status;
-  });
+  };
+  const words = argv.slice(2);
   try {
-    await program.parseAsync([...argv]);
+    // No command of ours begins with a digit: this is the number of stages.
+    if (/^\d/.test(words[0] ?? '')) return setStatus(await runPositional(words));
+    await makeProgram(setStatus).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : EXIT_USAGE) : reportError(error);
   }
+}
+
+async function runPositional(words: readonly string[]): Promise<number> {
+  const flags = (await import('./positional-run.ts')).parsePositionalRun(words);
+  return await (await import('./run.ts')).run(undefined, { ...flags, dataDir: DEFAULT_DATA_DIR, keep: DEFAULT_KEEP });
 }
 
 function makeProgram(setStatus: (status: number) => void): Command {
@@ -139,7 +147,7 @@ function addLooking(program: Command): void {
   looking(program.command('jobs'), 'list jobs, the newest first').action(async (options: LookOptions) => {
     await (await import('./jobs.ts')).listJobs(options);
   });
-  ofJob(looking(program.command('tasks').alias('list-tasks'), 'list the tasks of a live job'))
+  ofJob(looking(program.command('tasks').aliases(['list-tasks', 'list_tasks']), 'list the tasks of a live job'))
     .option('--all', 'source and sinks too', false)
     .action(async (options: LookOptions & { all: boolean }) => {
       await (await import('./tasks.ts')).listTasks(options);
@@ -154,10 +162,11 @@ function addLooking(program: Command): void {
 }
 
 function addUpkeep(program: Command, setStatus: (status: number) => void): void {
-  ofJob(looking(program.command('kill-task'), 'kill the operator of a task with SIGKILL'))
-    .argument('<task>', 'a task as in 2-0, or the pid of its operator (in a chain, of any process)')
-    .action(async (target: string, options: LookOptions) => {
-      await (await import('./kill-task.ts')).killTask({ ...options, target });
+  ofJob(looking(program.command('kill-task').alias('kill_task'), 'kill the operator of a task with SIGKILL'))
+    .argument('<task>', 'a task as in 2-0, or the pid of its operator (in a chain, of any process); or its worker, and then the pid')
+    .argument('[pid]', 'where a worker is given')
+    .action(async (target: string, pid: string | undefined, options: LookOptions) => {
+      await (await import('./kill-task.ts')).killTask({ ...options, ...(pid === undefined ? { target } : { target: pid, worker: target }) });
     });
   ofJob(looking(program.command('cancel'), 'cancel a live job')).action(async (options: LookOptions) => {
     await (await import('./cancel.ts')).cancelJob(options);
@@ -171,11 +180,12 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
     });
   addCheck(program, setStatus);
   program.command('demo')
-    .description('run a pipeline on made-up rows while its operators and workers are killed, and compare the result')
+    .description('run a pipeline on made-up rows and compare the result with that of a plain pipe')
+    .argument('[number]', '0: identity; 1: filter and count; 2: the same while operators and workers are killed', wholeNumber(0, 2), 2)
     .option('--seconds <number>', 'about how long (default: 15)', wholeNumber(3, 3_600), 15)
     .option('--chaos-seed <number>', 'when and whom chaos kills (default: another each time)', wholeNumber(0, 2 ** 32 - 1))
-    .action(async (options: { seconds: number; chaosSeed?: number }) => {
-      setStatus(await (await import('./demo.ts')).demo(options));
+    .action(async (which: number, options: { seconds: number; chaosSeed?: number }) => {
+      setStatus(await (await import('./demo.ts')).demo({ which, ...options }));
     });
   program.command('generate')
     .description('write rows of made-up CSV, the same for the same seed')

@@ -25,6 +25,20 @@ test('an operator is killed by its pid', async () => {
   await expect.poll(() => processStartTime(pid)).toBeUndefined();
 });
 
+test('an operator is killed by its worker and its pid there', async () => {
+  const { dataDir, client, submit } = await cluster();
+  await submit('a');
+  const pid = (await pidsOf(client, 'a'))[1] as number;
+  const failure = (worker: string, target: string) => failureOf(() => killTask({ dataDir, worker, target, json: false }, screen().terminal));
+  expect(await failure('w2', String(pid))).toContain('UNKNOWN_TASK job a has no task on a worker w2');
+  expect(await failure('w1', '1-1')).toContain('USAGE "1-1" is no pid');
+  expect(await failure('w1', '1')).toContain('UNKNOWN_TASK pid 1 is no operator of job a');
+  const { terminal, out } = screen();
+  await killTask({ dataDir, worker: 'w1', target: String(pid), json: false }, terminal);
+  expect(out()).toBe(`killed task 1-1, pid ${pid}\n`);
+  await expect.poll(() => processStartTime(pid)).toBeUndefined();
+});
+
 test('a chain is killed by the pid of any of its processes', async () => {
   const { dataDir, client } = await cluster();
   const spec = await slowJob(dataDir, 'a');

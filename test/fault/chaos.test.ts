@@ -85,3 +85,12 @@ test('demo says that nothing was lost', { timeout: 60_000 }, async () => {
   expect(text).toMatch(/^The result, 13 lines, is the same byte for byte/m);
   expect(stderr).toMatch(/^chaos with seed \d+: \d+ kills?$/m);
 });
+
+test('the quiet demos say so, too', { timeout: 60_000 }, async () => {
+  const folder = await scratch();
+  const demos = await Promise.all([0, 1].map((which) => runCli(['demo', String(which), '--seconds', '3'], { cwd: folder })));
+  expect(demos.map(({ status, text }) => [status, /^The result, \d+ lines, is the same byte for byte/m.exec(text)?.[0]])).toEqual([
+    [0, 'The result, 30001 lines, is the same byte for byte'],
+    [0, 'The result, 13 lines, is the same byte for byte'],
+  ]);
+});
