@@ -7,6 +7,8 @@
  * SJ2 What has no end in its journal cannot be gone on with: nobody knows what else was read and lost with its reader.
  * SJ3 What may be cut lies before a place up to which every consumer has everything. The last block stays, so that the
  *     journal says at any time how much was read.
+ * SJ4 What is being read is not cut: reading begins at the first block that is needed, and what may be cut ends with the last
+ *     block that is not, behind which reading may stand.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
 import type { Block } from '../job/block.ts';
@@ -37,6 +39,8 @@ export class SourceJournal {
   readonly #log: Log;
   /** Those that can be read, oldest first. */
   #blocks: RecordedBlock[] = [];
+  /** SJ4: records before this one may be cut. */
+  #firstNeeded: number;
   #recorded: Recorded = { tuples: 0, bytes: 0 };
   /** Counts what is being appended too. */
   #appended: Recorded = this.#recorded;
@@ -46,6 +50,7 @@ export class SourceJournal {
 
   private constructor(log: Log) {
     this.#log = log;
+    this.#firstNeeded = log.first;
   }
 
   /** Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
@@ -94,7 +99,8 @@ export class SourceJournal {
   /** Whole tuples from offset `fromBytes` on, where a tuple begins. Iterating throws LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
   async *read(fromBytes: number): AsyncGenerator<Buffer> {
     let at = fromBytes;
-    for await (const { type, payload } of this.#log.read(this.#log.first)) {
+    const start = this.#blocks.find(({ endBytes }) => endBytes > fromBytes)?.position ?? this.#log.durable;
+    for await (const { type, payload } of this.#log.read(start)) {
       if (type !== TYPE.block) continue;
       const { offsetBytes, bytes } = decode(payload);
       if (offsetBytes + bytes.length <= at) continue;
@@ -104,11 +110,14 @@ export class SourceJournal {
     }
   }
 
-  /** SJ3: the position of the first record that is still needed when the source is to go on at this offset. */
+  /** SJ3, SJ4: the position of the first record that is still needed when the source is to go on at this offset. */
   firstNeeded(offsetBytes: number): number {
-    const needed = this.#blocks.findIndex(({ endBytes }) => endBytes > offsetBytes);
-    this.#blocks = needed === -1 ? this.#blocks.slice(-1) : this.#blocks.slice(needed);
-    return this.#blocks[0]?.position ?? this.#log.first;
+    const index = this.#blocks.findIndex(({ endBytes }) => endBytes > offsetBytes);
+    const needed = index === -1 ? Math.max(0, this.#blocks.length - 1) : index;
+    const before = this.#blocks[needed - 1];
+    if (before !== undefined) this.#firstNeeded = before.position + 1;
+    this.#blocks = this.#blocks.slice(needed);
+    return this.#firstNeeded;
   }
 
   #take(position: number, payload: Buffer): void {
