@@ -16,6 +16,8 @@ export interface Level {
   readonly values: readonly number[];
   /** Standard deviation of one value, as a share of the level. */
   readonly noise: number;
+  /** From how many values the noise has been learned, what was assumed included; `NOISE_MEMORY` at most. */
+  readonly learned: number;
 }
 
 /** Values, one a second. In a minute, noise of 20 % has averaged out to 2 %, and what is slower than that is not noise. */
@@ -27,8 +29,11 @@ const FIRST_NOISE = 0.12;
 /** Below, the error would vanish, and with it the caution towards what has not been seen yet. */
 const LEAST_NOISE = 0.01;
 
-/** Values over which the noise is learned. */
-const NOISE_MEMORY = 30;
+/** As many values the assumption is worth. */
+const FIRST_LEARNED = 8;
+
+/** Values over which the noise is learned; from fewer it would be told 10 % wrong, and every error of a level with it. */
+const NOISE_MEMORY = 100;
 
 /** As a share of the level; so a step counts as little more noise than a very noisy second. */
 const MOST_DIFFERENCE = 0.5;
@@ -49,15 +54,16 @@ const ERROR_DEVIATIONS = 3.5;
 const PIECES = [2, 3, 4, 6, 8, 12, 16, 24, 32];
 
 export function startLevel(value: number): Level {
-  return { values: [value], noise: FIRST_NOISE };
+  return { values: [value], noise: FIRST_NOISE, learned: FIRST_LEARNED };
 }
 
 /** The level with one value more, and whether it has changed (V2). `value` is at least 0. */
 export function addValue(level: Level, value: number): { readonly level: Level; readonly changed: boolean } {
-  const noise = learnNoise(level, value);
+  const learned = Math.min(NOISE_MEMORY, level.learned + 1);
+  const noise = learnNoise(level, value, learned);
   const values = [...level.values, value].slice(-FULL_WINDOW);
   const kept = sinceChange(values, noise);
-  return { level: { values: kept, noise }, changed: kept.length < values.length };
+  return { level: { values: kept, noise, learned }, changed: kept.length < values.length };
 }
 
 export function meanOf({ values }: Level): number {
@@ -74,11 +80,11 @@ export function isFull({ values }: Level): boolean {
 }
 
 /** V3. */
-function learnNoise({ values, noise }: Level, value: number): number {
+function learnNoise({ values, noise }: Level, value: number, learned: number): number {
   const before = values.at(-1) ?? value;
   const middle = (before + value) / 2;
   const difference = middle === 0 ? 0 : Math.min(MOST_DIFFERENCE, Math.abs(value - before) / middle);
-  return Math.max(LEAST_NOISE, noise + (difference / MEAN_DIFFERENCE - noise) / NOISE_MEMORY);
+  return Math.max(LEAST_NOISE, noise + (difference / MEAN_DIFFERENCE - noise) / learned);
 }
 
 /** V2: the values since the clearest change, or all. */

@@ -18,6 +18,12 @@ const LEAST_DRIFT = 0.1;
 /** As a share of the level: queues and smoothed figures make noise that lasts, of which neighbouring values show too little. */
 const LEAST_ERROR = 0.05;
 
+/**
+ * A level that has just changed is told from values that were picked because they are extreme: by as many values more than
+ * this, and it is half as doubtful again.
+ */
+const DOUBTFUL_VALUES = 3;
+
 /** Whether the level is as sure as it gets, and nothing has been decided on it since (AS3). */
 export function mustJudge({ level, judged }: StageState): boolean {
   if (level === undefined || !isFull(level)) return false;
@@ -39,13 +45,14 @@ export function wishOf(state: StageState, tasks: number, band: Band, saturated: 
   const last = level.values.slice(-SUSTAINED_VALUES);
   const sustained = (outside: (value: number) => boolean) => last.length === SUSTAINED_VALUES && last.every(outside);
 
-  const surelyAbove = mean - error > most && sustained((value) => value > most);
+  const doubt = error * (1 + DOUBTFUL_VALUES / level.values.length);
+  const surelyAbove = mean - doubt > most && sustained((value) => value > most);
   // Of a saturated stage the true load may have shown only once tasks were added.
   if ((surelyAbove && (!quickUsed || saturated)) || (judging && mean > most)) {
     const wanted = tasksFor(mean, band);
     return wanted > tasks ? { tasks: wanted, side: 'above' } : undefined;
   }
-  const surelyBelow = mean + error < least && (judging || sustained((value) => value < least));
+  const surelyBelow = mean + doubt < least && (judging || sustained((value) => value < least));
   if (!surelyBelow || (quickUsed && !judging)) return undefined;
   // For the load that may be, not the one that seems to be: tasks that were removed are not to be missed.
   const enough = tasksFor(mean + error, band);
