@@ -26,7 +26,10 @@ const LEAST_WORKED_SHARE = 0.02;
 /** How much a saturated second says about the capacity. */
 const CAPACITY_STEP = 0.3;
 
-/** A remembered capacity doubles in this time: it keeps tasks through a quiet quarter of an hour, and not through a night. */
+/** A remembered capacity is believed for as long: twice the five minutes in which a constant load should move nothing. */
+const CAPACITY_HOLDS_MS = 10 * 60_000;
+
+/** Then it doubles in each of these times: it keeps tasks for some quiet minutes more, and not through a night. */
 const CAPACITY_DOUBLES_MS = 15 * 60_000;
 
 /** After as many doublings it protects nothing any more. */
@@ -75,7 +78,7 @@ export function recentRateOf({ inTuples, seconds }: Abilities): number {
 /** Tuples/s that a task is remembered to take at most; grows as the memory fades, undefined where there is none (left). */
 export function capacityOf({ capacity }: Abilities, now: number): number | undefined {
   if (capacity === undefined) return undefined;
-  const doublings = Math.max(0, now - capacity.atMs) / CAPACITY_DOUBLES_MS;
+  const doublings = Math.max(0, now - capacity.atMs - CAPACITY_HOLDS_MS) / CAPACITY_DOUBLES_MS;
   return doublings > CAPACITY_DOUBLINGS ? undefined : capacity.perTask * 2 ** doublings;
 }
 

@@ -90,15 +90,16 @@ function learnNoise({ values, noise }: Level, value: number, learned: number): n
 /** V2: the values since the clearest change, or all. */
 function sinceChange(values: readonly number[], noise: number): readonly number[] {
   let kept = values;
-  let clearest = 1;
+  let clearest = 0;
   for (const piece of PIECES) {
     const before = values.length - piece;
     if (before < 1) break;
     const [old, recent] = [mean(values.slice(0, before)), mean(values.slice(before))];
-    const explained = Math.max(LEAST_CHANGE, CHANGE_DEVIATIONS * noise * Math.sqrt(1 / piece + 1 / before));
-    const clear = Math.abs(recent - old) / (explained * Math.max(old, recent));
-    if (!(clear > clearest)) continue;
-    clearest = clear;
+    const deviation = Math.sqrt(1 / piece + 1 / before);
+    const explained = Math.max(LEAST_CHANGE, CHANGE_DEVIATIONS * noise * deviation) * Math.max(old, recent);
+    const contrast = Math.abs(recent - old) / deviation;
+    if (Math.abs(recent - old) <= explained || contrast <= clearest) continue;
+    clearest = contrast;
     kept = values.slice(before);
   }
   return kept;

@@ -70,8 +70,8 @@ function remove(input: SizingInput, wish: Wish, saturated: boolean): Sized {
   if (saturated || state.backlogGrewSeconds >= GROWING_BACKLOG_SECONDS) return { state };
   if (!isCool(state, rule, now, true)) return { state };
   const to = Math.max(wish.tasks, rule.min, neededByCapacity(input));
-  // Not a word where limits are what brought the stage to where it is.
-  if (to >= sample.tasks) return { state: used(state) };
+  // Nothing has been decided: the remembered capacity fades, and then the same load leaves tasks over.
+  if (to >= sample.tasks) return { state };
   return rule.fixed === undefined ? scale(input, wish, to) : hold(input, { ...wish, tasks: to }, rule.fixed);
 }
 

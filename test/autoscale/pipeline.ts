@@ -1,4 +1,4 @@
-import { Random } from '../../src/base/random.ts';
+import type { Random } from '../../src/base/random.ts';
 import type { StageSample } from '../../src/autoscale/stage-sample.ts';
 import { SimStage, type StageShape } from './sim-stage.ts';
 

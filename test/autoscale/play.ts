@@ -1,9 +1,9 @@
 import { Random } from '../../src/base/random.ts';
 import { Pipeline } from './pipeline.ts';
-import { makeScaler, type Scaler, type ScalerName } from './scalers.ts';
+import { makeScaler, type ScalerName } from './scalers.ts';
 import type { Scenario } from './scenario.ts';
 
-export interface Action {
+interface Action {
   readonly second: number;
   readonly stage: number;
   readonly from: number;
@@ -26,10 +26,8 @@ const SATURATED_SHARE = 0.99;
 
 /** A whole scenario. Everything is the same for the same seed. */
 export function play(scenario: Scenario, name: ScalerName): Played {
-  return playWith(scenario, makeScaler(name, scenario));
-}
-
-export function playWith({ seed, shape, load }: Scenario, scaler: Scaler): Played {
+  const { seed, shape, load } = scenario;
+  const scaler = makeScaler(name, scenario);
   const pipeline = new Pipeline(shape, new Random(seed + 1));
   const actions: Action[] = [];
   const tasks: number[][] = [];

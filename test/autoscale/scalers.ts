@@ -3,7 +3,7 @@ import type { AutoscaleSettings } from '../../src/autoscale/settings.ts';
 import type { StageSample } from '../../src/autoscale/stage-sample.ts';
 import { thresholdsFor, type Scenario } from './scenario.ts';
 
-export interface Change {
+interface Change {
   readonly stage: number;
   readonly to: number;
 }
@@ -22,7 +22,7 @@ export function makeScaler(name: ScalerName, scenario: Scenario): Scaler {
   return autoscaler({ policy: { kind: 'auto' }, ...(name === 'thresholds' ? { stages: thresholdsFor(scenario) } : {}) });
 }
 
-export function autoscaler(settings: AutoscaleSettings): Scaler {
+function autoscaler(settings: AutoscaleSettings): Scaler {
   let state: AutoscaleState | undefined;
   return (samples, nowMs) => {
     const outcome = decide(state, samples, nowMs, settings);
