@@ -14,7 +14,8 @@
  * AS5 Between two actions on a stage lies its cool-down, and three of them before tasks that were added are removed.
  * AS6 Tasks are not removed down to a number whose capacity, as remembered from when the stage was saturated, the load would
  *     exceed: an operator that sleeps, or waits for another program, seems to have time left that it has not.
- * AS7 A stage for which the last tasks added brought nothing gets no more, until its rate has grown or its demand has shrunk.
+ * AS7 A stage that holds up the others, and to which the last tasks added brought nothing, gets no more until its rate has
+ *     grown or its demand has shrunk.
  * AS8 A stage stays within its least and most tasks, and a fixed one stays as it is. What it would have had otherwise is told.
  * AS9 The job is one line of stages: while any of them is not settled, rates of the others say nothing, and nothing is decided.
  * AS10 A stage is sized for what it would be given if none held up another, as long as there are others that can grow; being
@@ -24,13 +25,13 @@
  * accurate, automatic scaling decisions for distributed streaming dataflows", OSDI 2018. What is added to it is AS3 to AS9.
  */
 import { invariant } from '../base/errors.ts';
-import { recentRateOf, selectivityOf, trueRateOf } from './abilities.ts';
+import { selectivityOf, trueRateOf } from './abilities.ts';
 import type { Decision } from './decision.ts';
 import { demands, wantedRate, type StageAbility } from './demand.ts';
 import { ruleFor, type AutoscaleSettings, type StageRule } from './settings.ts';
 import { sizeStage } from './size-stage.ts';
 import { isSaturated, type StageSample } from './stage-sample.ts';
-import { addLoad, newStage, observe, type StageState } from './stage-state.ts';
+import { addLoad, newStage, observe, weighLastUp, type StageState } from './stage-state.ts';
 
 /** What is remembered from one second to the next (AS1). */
 export interface AutoscaleState {
@@ -48,11 +49,8 @@ export interface Outcome {
 /** Longer without a settled second, and what was known may no longer be so. */
 const FORGET_AFTER_MS = 10 * 60_000;
 
-/** A stuck stage whose demand is less than this share of its rate is not held up any more (AS7). */
-const NO_LONGER_WANTED = 0.9;
-
-/** A stuck stage that takes so many times its rate is not stuck any more (AS7). */
-const NO_LONGER_STUCK = 1.2;
+/** A stage that is held back for less than this share of the time goes at its own speed. */
+const HELD_BACK_SHARE = 0.1;
 
 /**
  * To be called once a second of a running job. `state`: what the call before gave; undefined at first. `samples`: of all
@@ -75,8 +73,9 @@ export function decide(state: AutoscaleState | undefined, samples: readonly Stag
   for (const [index, sample] of operators.entries()) {
     const [rule, demand] = [at(rules, index), wanted[index]];
     const load = loadOf(sample, at(seen, index), rule, demand, source.wantedTuplesPerSecond !== undefined);
-    const loaded = unstuck(load === undefined ? at(seen, index) : addLoad(at(seen, index), load), demand);
-    const sized = sizeStage({ state: loaded, sample, rule, demand, now });
+    const loaded = weighLastUp(load === undefined ? at(seen, index) : addLoad(at(seen, index), load), demand);
+    const isBottleneck = isHeldBack(at(samples, index)) && !isHeldBack(sample);
+    const sized = sizeStage({ state: loaded, sample, rule, demand, isBottleneck, now });
     stages[sample.stage] = sized.state;
     if (sized.decision !== undefined) decisions.push(sized.decision);
   }
@@ -101,12 +100,8 @@ function loadOf(sample: StageSample, { abilities }: StageState, { policy }: Stag
   return demand === undefined || trueRate === undefined ? undefined : demand / trueRate;
 }
 
-/** AS7: the end of being stuck. */
-function unstuck(state: StageState, demand: number | undefined): StageState {
-  const { stuckRate } = state;
-  if (stuckRate === undefined) return state;
-  const over = recentRateOf(state.abilities) > stuckRate * NO_LONGER_STUCK || (demand !== undefined && demand < stuckRate * NO_LONGER_WANTED);
-  return over ? { ...state, stuckRate: undefined, lastUp: undefined } : state;
+function isHeldBack({ blockedShare }: StageSample): boolean {
+  return blockedShare >= HELD_BACK_SHARE;
 }
 
 function checkSamples(samples: readonly StageSample[]): void {

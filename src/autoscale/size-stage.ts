@@ -13,6 +13,8 @@ export interface SizingInput {
   readonly rule: StageRule;
   /** Tuples/s, as of this second; undefined while nobody knows. */
   readonly demand: number | undefined;
+  /** Whether it holds back the stage before it, and nobody holds back this one. */
+  readonly isBottleneck: boolean;
   readonly now: number;
 }
 
@@ -27,12 +29,6 @@ const REMOVE_AFTER_ADDING_COOLDOWNS = 3;
 /** AS4: seconds without a break; a backlog that is more one second and less the next does not grow. */
 const GROWING_BACKLOG_SECONDS = 3;
 
-/** AS7: tasks that have brought less than this share of what was to be expected have brought nothing. */
-const LEAST_GAIN = 0.2;
-
-/** AS7: where less than this was to be gained, as a share of the rate, a gain cannot be told from noise. */
-const TELLING_GAIN = 0.1;
-
 /** AS6: remembered capacity that may be used, under thresholds, where the user says how full a task should be. */
 const CAPACITY_SHARE = 0.95;
 
@@ -46,10 +42,10 @@ export function sizeStage(input: SizingInput): Sized {
   return wish.side === 'above' ? add(input, wish) : remove(input, wish, saturated);
 }
 
-function intoLimits({ state, sample, rule, now }: SizingInput, to: number): Sized {
+function intoLimits({ state, sample, rule, demand, now }: SizingInput, to: number): Sized {
   if (!isCool(state, rule, now, false)) return { state };
   const reason = to > sample.tasks ? `its least is ${rule.min}` : `its most is ${rule.max}`;
-  const next = acted(state, sample.tasks, to, recentRateOf(state.abilities), now);
+  const next = acted(state, sample.tasks, to, demand, now);
   // It was not the load that asked for it.
   return { state: { ...next, quickUsed: state.quickUsed }, decision: scaled(sample.stage, sample.tasks, to, reason) };
 }
@@ -76,8 +72,8 @@ function remove(input: SizingInput, wish: Wish, saturated: boolean): Sized {
 }
 
 function scale(input: SizingInput, wish: Wish, to: number): Sized {
-  const { state, sample, now } = input;
-  const next = acted(judgedIfDue(state), sample.tasks, to, recentRateOf(state.abilities), now);
+  const { state, sample, demand, now } = input;
+  const next = acted(judgedIfDue(state), sample.tasks, to, demand, now);
   return { state: next, decision: scaled(sample.stage, sample.tasks, to, reasonOf(input, wish)) };
 }
 
@@ -114,13 +110,9 @@ function neededByCapacity({ state, rule, now }: SizingInput): number {
 }
 
 /** AS7: why no more tasks are added, or undefined. */
-function broughtNothing({ state: { lastUp, stuckRate, abilities }, demand, sample }: SizingInput): string | undefined {
-  const rate = recentRateOf(abilities);
-  if (lastUp === undefined || demand === undefined || lastUp.rate <= 0 || sample.tasks !== lastUp.to) return undefined;
-  const before = `${lastUp.from} -> ${lastUp.to} brought nothing, ${rounded(lastUp.rate)}/s before and ${rounded(rate)}/s since; one key may have too large a share`;
-  if (stuckRate !== undefined) return before;
-  const possible = Math.min(lastUp.to / lastUp.from, demand / lastUp.rate) - 1;
-  return possible > TELLING_GAIN && rate / lastUp.rate - 1 < LEAST_GAIN * possible ? before : undefined;
+function broughtNothing({ state: { lastUp, stuckRate, abilities }, isBottleneck }: SizingInput): string | undefined {
+  if (lastUp === undefined || (stuckRate === undefined && !isBottleneck)) return undefined;
+  return `${lastUp.from} -> ${lastUp.to} brought nothing, ${rounded(lastUp.rate)}/s before and ${rounded(recentRateOf(abilities))}/s since; one key may have too large a share`;
 }
 
 function reasonOf({ state, sample, rule, demand }: SizingInput, { side }: Wish): string {

@@ -125,6 +125,13 @@ describe('what is measured can mislead', () => {
     expect(decided.length).toBeLessThanOrEqual(4);
   });
 
+  test('AS7: tasks that were added before they were needed are not held against a stage that needs more', () => {
+    const later = (second: number) => (second > 60 ? 300 : 65);
+    const dropped = (second: number) => (second > 20 && second <= 120 ? 115 : 300);
+    expect(drive(AUTO, [1], 200, oneStage(later, 70)).map(({ kind, to }) => [kind, to])).toEqual([['scale', 2], ['scale', 7]]);
+    expect(drive(AUTO, [3], 300, oneStage(dropped, 70)).filter(({ kind }) => kind === 'hold')).toEqual([]);
+  });
+
   test('AS7: a hot key does not draw tasks without end, not even where nobody knows what the source wants', () => {
     /** One task gets 80 % of the tuples and takes 100/s. */
     const skewed = (wanted: number | undefined): Measured => (_, [tasks = 1]) => {
