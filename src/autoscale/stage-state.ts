@@ -21,7 +21,7 @@ export interface StageState {
   readonly stuckRate?: number | undefined;
 }
 
-export interface LastUp {
+interface LastUp {
   readonly from: number;
   readonly to: number;
   /** Tuples/s that the stage took before. */
