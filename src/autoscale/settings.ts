@@ -1,0 +1,71 @@
+import { invariant } from '../base/errors.ts';
+import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+import type { Band } from './band.ts';
+
+export type Policy =
+  /** Tuples/s that a task takes: below `lw` there are too many tasks, above `hw` too few. 0 <= lw < hw. */
+  | { readonly kind: 'thresholds'; readonly lw: number; readonly hw: number }
+  /** Keeps the share of the time in which tasks work within a band; nothing to set. */
+  | { readonly kind: 'auto' };
+
+export interface StageSettings {
+  /** In place of the job's. */
+  readonly policy?: Policy | undefined;
+  /** Tasks, from 1. */
+  readonly min?: number | undefined;
+  /** Tasks, at least `min`. */
+  readonly max?: number | undefined;
+  readonly cooldownMs?: number | undefined;
+  /** Why the stage keeps its number of tasks, as it will stand in the event. */
+  readonly fixed?: string | undefined;
+}
+
+export interface AutoscaleSettings {
+  readonly policy: Policy;
+  /** By stage number. */
+  readonly stages?: Readonly<Record<number, StageSettings>> | undefined;
+}
+
+/** With nothing left out. */
+export interface StageRule {
+  readonly policy: Policy;
+  readonly band: Band;
+  readonly min: number;
+  readonly max: number;
+  readonly cooldownMs: number;
+  readonly fixed: string | undefined;
+}
+
+/** Tasks are processes: more of them than this on the machines of one job should be somebody's wish. */
+const DEFAULT_MAX_TASKS = 32;
+
+/** A rescale stops the stage for about half a second, and what piled up meanwhile takes some seconds more. */
+const DEFAULT_COOLDOWN_MS = 10_000;
+
+/**
+ * Shares of a task's time. Above the high one queues grow quickly with every burst; the target leaves 30 % to work off what
+ * has piled up; the low one lies so far below that the sizes next to each other do not call for one another.
+ */
+const AUTO_BAND: Band = { low: 0.5, high: 0.8, target: 0.7 };
+
+/** Where between LW and HW a stage is aimed at: fewer tasks than in the middle, and still room for noise. */
+const THRESHOLDS_AIM = 0.7;
+
+/** The rule for one stage. Throws for settings that contradict themselves, which whoever reads them must have refused. */
+export function ruleFor(settings: AutoscaleSettings, stage: number): StageRule {
+  const own = settings.stages?.[stage] ?? {};
+  const policy = own.policy ?? settings.policy;
+  const min = own.min ?? 1;
+  const max = own.max ?? Math.max(min, DEFAULT_MAX_TASKS);
+  const cooldownMs = own.cooldownMs ?? DEFAULT_COOLDOWN_MS;
+  invariant(min >= 1 && min <= max && max <= MAX_TASKS_PER_STAGE, `stage ${stage} may have ${min} to ${max} tasks`);
+  invariant(cooldownMs >= 0, `a cool-down of ${cooldownMs} ms has a length`);
+  return { policy, band: bandOf(policy), min, max, cooldownMs, fixed: own.fixed };
+}
+
+function bandOf(policy: Policy): Band {
+  if (policy.kind === 'auto') return AUTO_BAND;
+  const { lw, hw } = policy;
+  invariant(lw >= 0 && lw < hw && Number.isFinite(hw), `LW ${lw} lies below HW ${hw}`);
+  return { low: lw, high: hw, target: lw + THRESHOLDS_AIM * (hw - lw) };
+}
