@@ -106,10 +106,11 @@ function isHeldBack({ blockedShare }: StageSample): boolean {
 
 function checkSamples(samples: readonly StageSample[]): void {
   for (const [index, sample] of samples.entries()) {
-    invariant(sample.stage === index, `the sample of stage ${index} stands in its place`);
-    invariant(sample.tasks >= 1, `stage ${index} has a task`);
+    const before = samples[index - 1];
+    invariant(before === undefined ? sample.stage === 0 : sample.stage > before.stage, `the sample of stage ${sample.stage} stands in its place`);
+    invariant(sample.tasks >= 1, `stage ${sample.stage} has a task`);
     const figures = [sample.inTuplesPerSecond, sample.outTuplesPerSecond, sample.backlogBytes, sample.busyShare, sample.blockedShare, sample.wantedTuplesPerSecond ?? 0];
-    invariant(figures.every((figure) => Number.isFinite(figure) && figure >= 0), `what is measured of stage ${index} is at least 0`);
+    invariant(figures.every((figure) => Number.isFinite(figure) && figure >= 0), `what is measured of stage ${sample.stage} is at least 0`);
   }
 }
 

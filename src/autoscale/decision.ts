@@ -1,4 +1,4 @@
-import type { Policy } from './settings.ts';
+import type { ScalePolicy } from '../job/scale-policy.ts';
 
 /** What is to become of a stage. */
 export interface Decision {
@@ -16,7 +16,7 @@ export interface Decision {
 }
 
 export interface Figures {
-  readonly policy: Policy;
+  readonly policy: ScalePolicy;
   readonly side: 'above' | 'below';
   readonly tasks: number;
   /** Of the stage, in the unit of its band: tuples/s, or tasks that work all the time. */

@@ -1,16 +1,11 @@
 import { invariant } from '../base/errors.ts';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+import type { ScalePolicy } from '../job/scale-policy.ts';
 import type { Band } from './band.ts';
-
-export type Policy =
-  /** Tuples/s that a task takes: below `lw` there are too many tasks, above `hw` too few. 0 <= lw < hw. */
-  | { readonly kind: 'thresholds'; readonly lw: number; readonly hw: number }
-  /** Keeps the share of the time in which tasks work within a band; nothing to set. */
-  | { readonly kind: 'auto' };
 
 export interface StageSettings {
   /** In place of the job's. */
-  readonly policy?: Policy | undefined;
+  readonly policy?: ScalePolicy | undefined;
   /** Tasks, from 1. */
   readonly min?: number | undefined;
   /** Tasks, at least `min`. */
@@ -21,14 +16,14 @@ export interface StageSettings {
 }
 
 export interface AutoscaleSettings {
-  readonly policy: Policy;
+  readonly policy: ScalePolicy;
   /** By stage number. */
   readonly stages?: Readonly<Record<number, StageSettings>> | undefined;
 }
 
 /** With nothing left out. */
 export interface StageRule {
-  readonly policy: Policy;
+  readonly policy: ScalePolicy;
   readonly band: Band;
   readonly min: number;
   readonly max: number;
@@ -63,7 +58,7 @@ export function ruleFor(settings: AutoscaleSettings, stage: number): StageRule {
   return { policy, band: bandOf(policy), min, max, cooldownMs, fixed: own.fixed };
 }
 
-function bandOf(policy: Policy): Band {
+function bandOf(policy: ScalePolicy): Band {
   if (policy.kind === 'auto') return AUTO_BAND;
   const { lw, hw } = policy;
   invariant(lw >= 0 && lw < hw && Number.isFinite(hw), `LW ${lw} lies below HW ${hw}`);

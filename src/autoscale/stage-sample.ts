@@ -1,6 +1,6 @@
 /** What a stage did in the last second, all its tasks together. Plain JSON. */
 export interface StageSample {
-  /** 0 is the source; the others follow in their order, none left out. */
+  /** 0 is the source; the others follow in their order. Of stages that run as one, the last has the number. */
   readonly stage: number;
   /** At least 1. */
   readonly tasks: number;

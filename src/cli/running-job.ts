@@ -112,7 +112,7 @@ export class RunningJob {
       return interrupted ? EXIT_INTERRUPTED : 1;
     }
     if (json) return 0;
-    for (const note of quiet ? view.notes : [...view.notes, ...view.remarks]) process.stderr.write(`rainstorm: ${note}\n`);
+    for (const note of quiet ? view.notes : [...view.notes, ...view.remarks, ...view.scaleAdvice]) process.stderr.write(`rainstorm: ${note}\n`);
     if (!quiet) process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
     return 0;
   }

@@ -1,6 +1,6 @@
 /** `rainstorm tasks`: what each task of a live job does just now. */
 import { leaderRoutes } from '../control/routes.ts';
-import type { TaskView } from '../control/schemas.ts';
+import type { JobView, TaskView } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import { findJob, type FindJobOptions, type FoundJob } from './find-job.ts';
 import { formatBytes } from './progress.ts';
@@ -17,7 +17,8 @@ const HEADERS = ['TASK', 'STAGE NAME', 'STATE', 'PID', 'WORKER', 'ATTEMPT', 'IN/
 
 /** Throws NO_LIVE_JOB, UNKNOWN_JOB, USAGE, UNREACHABLE. */
 export async function listTasks(options: ListTasksOptions, terminal: Terminal = new Terminal()): Promise<void> {
-  const every = await tasksOf(await findJob(options));
+  const found = await findJob(options);
+  const every = await tasksOf(found);
   const tasks = options.all === true ? every : every.filter((task) => isOfUser(task, every));
   if (options.json) return terminal.printJson(tasks);
   // Few jobs leave tuples out, and lines are long.
@@ -38,6 +39,11 @@ export async function listTasks(options: ListTasksOptions, terminal: Terminal = 
     task.log,
   ])));
   for (const { holdsBack } of tasks) if (holdsBack !== undefined) await terminal.print(`${holdsBack}\n`);
+  for (const advice of (await jobOf(found)).scaleAdvice) await terminal.print(`${advice}\n`);
+}
+
+async function jobOf({ client, job }: FoundJob): Promise<JobView> {
+  return await client.call(leaderRoutes.job, undefined, { params: { job } });
 }
 
 function percent(share: number): string {

@@ -4,6 +4,7 @@ import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
 import type { InputFile } from '../job/file-range.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import { isRateSchedule, MAX_RATE_STEPS, type RateStep } from '../job/rate-schedule.ts';
+import type { ScalePolicy } from '../job/scale-policy.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
 import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
@@ -62,6 +63,11 @@ const stage = z.object({
   ...stageSettings,
 }) satisfies z.ZodType<StagePlan>;
 
+export const scalePolicy = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('thresholds'), lw: z.number().min(0), hw: z.number().positive() }),
+  z.object({ kind: z.literal('auto') }),
+]) satisfies z.ZodType<ScalePolicy>;
+
 export const jobPlan = z.object({
   stages: z.array(stage).min(1),
   source: z.object({ format, header: z.boolean(), rate: rate.optional() }),
@@ -70,4 +76,5 @@ export const jobPlan = z.object({
   locale: z.string(),
   lineBuffered: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
+  scaleAdvice: scalePolicy.optional(),
 }) satisfies z.ZodType<JobPlan>;

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
 import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { jobPlan, rate, stageSettings } from './plan-schema.ts';
+import { jobPlan, rate, scalePolicy, stageSettings } from './plan-schema.ts';
 
 // A process checks some dozens of small messages; compiling the checks first would take longer than all of them.
 z.config({ jitless: true });
@@ -102,6 +102,7 @@ const jobSpec = z.object({
   lineBuffered: z.boolean(),
   fuse: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
+  scaleAdvice: scalePolicy.optional(),
   delivery: z.enum(['exactly-once', 'best-effort']),
   durability: z.enum(['process', 'host']),
   store: z.string().optional(),
@@ -205,6 +206,8 @@ export const jobView = z.object({
   notes: z.array(z.string()),
   /** What is good to know. */
   remarks: z.array(z.string()).default([]),
+  /** How many tasks stages should have, in words, where that was asked for; the last word on each. */
+  scaleAdvice: z.array(z.string()).default([]),
   failure: taskFailure.optional(),
 });
 export type JobView = z.infer<typeof jobView>;

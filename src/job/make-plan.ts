@@ -68,6 +68,7 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
     locale: spec.locale,
     lineBuffered: spec.lineBuffered,
     logTuples: spec.logTuples,
+    ...(spec.scaleAdvice === undefined ? {} : { scaleAdvice: spec.scaleAdvice }),
   };
 }
 

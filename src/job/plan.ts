@@ -2,6 +2,7 @@ import type { Contract, ContractSettings } from './contract.ts';
 import type { InputFile } from './file-range.ts';
 import type { Program } from './program.ts';
 import type { RateStep } from './rate-schedule.ts';
+import type { ScalePolicy } from './scale-policy.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
@@ -58,4 +59,6 @@ export interface JobPlan {
   readonly locale: string;
   readonly lineBuffered: boolean;
   readonly logTuples: LogTuples;
+  /** It is said how many tasks each stage should have by this; nothing is done about it. */
+  readonly scaleAdvice?: ScalePolicy | undefined;
 }

@@ -63,6 +63,11 @@ export class RateSchedule {
     return ms <= 0 ? 0 : fromTuple + ((ms - fromMs) * tuplesPerSecond) / 1000;
   }
 
+  /** Tuples/s so long after the start. */
+  rateAt(ms: number): number {
+    return (this.#stretches.findLast(({ fromMs }) => fromMs <= ms) ?? this.#last).tuplesPerSecond;
+  }
+
   /** When a tuple is due, in milliseconds since the start; never within a pause. */
   dueMs(tuple: number): number {
     const { fromMs, fromTuple, tuplesPerSecond } = this.#stretchOf(tuple);

@@ -1,6 +1,7 @@
 /** What a user asks for, before the plan has looked at the source: the meaning of the grammar, the flags and the job file. */
 import type { ContractSettings } from './contract.ts';
 import type { RateStep } from './rate-schedule.ts';
+import type { ScalePolicy } from './scale-policy.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
 /** How a stage's tuples are delimited: one per line, or one per CSV record (which may hold newlines inside quotes). */
@@ -61,6 +62,8 @@ export interface JobSpec {
   /** Neighbouring stages run as one where they can (job/fuse-stages). */
   readonly fuse: boolean;
   readonly logTuples: LogTuples;
+  /** See `JobPlan`. */
+  readonly scaleAdvice?: ScalePolicy | undefined;
   readonly delivery: Delivery;
   readonly durability: Durability;
   /** Folder of the journals; by default in the leader's data folder. */

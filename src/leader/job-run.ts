@@ -54,6 +54,8 @@ export class JobRun {
   readonly job: string;
   readonly topology: Topology;
   readonly startedAt: Date;
+  /** By stage: how many tasks it should have, in words (`Advisor`). */
+  readonly scaleAdvice = new Map<number, string>();
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();

@@ -8,6 +8,7 @@ import { isSameProcessAlive, processStartTime } from '../base/process-identity.t
 import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
+import { Advisor } from './advisor.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
 import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
@@ -54,6 +55,7 @@ export class Leader {
   readonly #runs = new Map<string, JobRun>();
   readonly #log: EventLog;
   readonly #rateLog: RateLog;
+  readonly #advisor: Advisor;
   readonly #closed = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
   #url = '';
@@ -63,6 +65,7 @@ export class Leader {
     this.#options = options;
     this.#log = new EventLog(join(options.dataDir, 'logs', 'leader.log'));
     this.#rateLog = new RateLog(this.#log);
+    this.#advisor = new Advisor(this.#log);
   }
 
   static async start(options: LeaderOptions): Promise<Leader> {
@@ -264,6 +267,7 @@ export class Leader {
       }
       for (const ended of this.#membership.all().filter(hasEnded)) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
       this.#rateLog.write(this.runs());
+      this.#advisor.look(this.runs(), clock.now());
       await clock.wait(TICK_MS, this.#closed.signal);
     }
   }

@@ -55,13 +55,19 @@ export class Rates {
   }
 
   of(task: { readonly stage: number; readonly index: number }): TaskRate {
-    const [first, ...others] = this.#samples.get(taskId(task)) ?? [];
-    const last = others.at(-1);
-    return first === undefined || last === undefined ? NO_RATE : rateBetween(first, last);
+    const samples = this.#samples.get(taskId(task)) ?? [];
+    return rateBetween(samples[0], samples.at(-1));
+  }
+
+  /** Between the last two reports, about a second, for who smooths it himself. */
+  latest(task: { readonly stage: number; readonly index: number }): TaskRate {
+    const samples = this.#samples.get(taskId(task)) ?? [];
+    return rateBetween(samples.at(-2), samples.at(-1));
   }
 }
 
-function rateBetween(first: Sample, last: Sample): TaskRate {
+function rateBetween(first: Sample | undefined, last: Sample | undefined): TaskRate {
+  if (first === undefined || last === undefined || first === last) return NO_RATE;
   const seconds = (last.at - first.at) / 1000;
   const upMs = grown(first.load.upMs, last.load.upMs);
   const share = (before: number, total: number) => (upMs === 0 ? 0 : Math.min(1, grown(before, total) / upMs));

@@ -15,6 +15,7 @@ import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
 import type { TaskLog } from './local-log.ts';
 import type { Router } from './router.ts';
 import type { SourceCheckpoint, SourceCheckpoints } from './source-checkpoints.ts';
+import { LoadMeter } from './load-meter.ts';
 import { NO_INPUT, failureFrom, type Task } from './task.ts';
 
 export interface SourceTaskOptions {
@@ -45,10 +46,13 @@ export class SourceTask implements Task {
   #failure: TaskFailure | undefined;
   #reading: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
+  readonly #load: LoadMeter;
 
   constructor(options: SourceTaskOptions) {
     this.#options = options;
     this.ref = options.ref;
+    // It has no operator that could work.
+    this.#load = new LoadMeter(options.clock, () => (this.#state !== 'running' ? 'down' : this.#wake === undefined ? 'waiting' : 'blocked'));
     this.output = {
       acked: () => {
         this.#router.flushIdle();
@@ -90,6 +94,7 @@ export class SourceTask implements Task {
       inTuples: tuples,
       outTuples: tuples,
       hotKeys: this.#router.hotKeys,
+      load: this.#load.totals(0),
       sourceDoneBytes: progress.doneBytes,
       sourceTotalBytes: progress.totalBytes,
       failure: this.#failure,
@@ -147,12 +152,14 @@ export class SourceTask implements Task {
   #room(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
+    this.#load.look();
     return promise;
   }
 
   #wakeUp(): void {
     this.#wake?.();
     this.#wake = undefined;
+    this.#load.look();
   }
 
   #outputDone(): void {

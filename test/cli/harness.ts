@@ -75,6 +75,7 @@ export function viewOf(job: string, overrides: Partial<JobView> = {}): JobView {
     sourceDoneBytes: 1,
     notes: [],
     remarks: [],
+    scaleAdvice: [],
     ...overrides,
   };
 }
