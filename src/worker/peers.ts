@@ -72,7 +72,8 @@ export class Peers {
       this.#peers.set(info.worker, peer);
     }
     if (sender === undefined || peer.senders.has(sender)) return;
-    for (const other of this.#peers.values()) other.senders.delete(sender);
+    // It may not have been opened there yet.
+    for (const other of this.#peers.values()) for (const held of [other.senders, other.joining]) held.delete(sender);
     peer.joining.add(sender);
   }
 

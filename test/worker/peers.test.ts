@@ -118,6 +118,19 @@ describe('Q1: of two workers one dials', () => {
   });
 });
 
+test('a channel that has moved on before it was opened is opened where it ends by now, and nowhere else', async () => {
+  const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => TestWorker.listen(name))) as [TestWorker, TestWorker, TestWorker];
+  const { producer, arrived } = channelBetween(a, c);
+  const other = channelBetween(a, b);
+  // It was to end at b, and moved to c before anybody had opened it.
+  a.peers.join(b.info, producer.sender);
+  a.peers.join(c.info, producer.sender);
+  for (const worker of [a, b, c]) worker.peers.start();
+  for (const one of [producer, other.producer]) one.produce();
+  await Promise.all([arrived, other.arrived]);
+  expect([...a.notes, ...a.lost]).toEqual([]);
+});
+
 test.each([1, 2])('Q1: dials again after every loss, and the channels go on (seed %i)', async (seed) => {
   const a = await TestWorker.listen('a');
   const b = await TestWorker.listen('b');
