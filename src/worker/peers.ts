@@ -64,14 +64,17 @@ export class Peers {
     this.#options = options;
   }
 
-  /** Says that channels join us with a worker; `sender` is one that begins here, whose consumer may have been elsewhere before. */
+  /**
+   * Says that channels join us with a worker; `sender` is one that begins here, whose consumer is hosted anew there: it may have
+   * been elsewhere before, or on the same worker, which was taken for dead.
+   */
   join(info: PeerInfo, sender?: ChannelSender): void {
     let peer = this.#peers.get(info.worker);
     if (peer === undefined) {
       peer = { info, senders: new Set(), joining: new Set(), forgotten: new AbortController(), connection: undefined, dialing: false, protocolErrors: 0 };
       this.#peers.set(info.worker, peer);
     }
-    if (sender === undefined || peer.senders.has(sender)) return;
+    if (sender === undefined) return;
     // It may not have been opened there yet.
     for (const other of this.#peers.values()) for (const held of [other.senders, other.joining]) held.delete(sender);
     peer.joining.add(sender);

@@ -131,6 +131,20 @@ test('a channel that has moved on before it was opened is opened where it ends b
   expect([...a.notes, ...a.lost]).toEqual([]);
 });
 
+test('a channel whose consumer is hosted anew on the same worker is opened anew, on the connection that there is', async () => {
+  const [a, b] = await Promise.all(['a', 'b'].map((name) => TestWorker.listen(name))) as [TestWorker, TestWorker];
+  const first = channelBetween(a, b);
+  for (const worker of [a, b]) worker.peers.start();
+  await expect.poll(() => b.greeted).toEqual(['a']);
+  const anew = new CountingConsumer(first.consumer.receiver.name, TUPLES);
+  b.receive(anew.receiver);
+  a.peers.join(b.info, first.producer.sender);
+  a.peers.start();
+  first.producer.produce();
+  await Promise.all([first.producer.done, anew.ended]);
+  expect([b.greeted, a.notes, a.lost]).toEqual([['a'], [], []]);
+});
+
 test.each([1, 2])('Q1: dials again after every loss, and the channels go on (seed %i)', async (seed) => {
   const a = await TestWorker.listen('a');
   const b = await TestWorker.listen('b');
