@@ -3,13 +3,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock, type Clock } from '../../src/base/clock.ts';
 import type { RainstormError } from '../../src/base/errors.ts';
-import type { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
+import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { FRAME, encodeHeader } from '../../src/wire/frame.ts';
 import { dial, readHello, welcome, type Address } from '../../src/wire/handshake.ts';
 import { DataListener } from '../../src/worker/data-listener.ts';
 import { Peers, type PeerInfo } from '../../src/worker/peers.ts';
 import { FakeClock } from '../base/fake-clock.ts';
-import { CountingConsumer, CountingProducer } from '../wire/counted-channel.ts';
+import { CountingConsumer, CountingProducer, WINDOW_BYTES } from '../wire/counted-channel.ts';
 import { startCuttingProxy } from '../wire/cutting-proxy.ts';
 
 const MAX_FRAME_BYTES = 1 << 20;
@@ -133,15 +133,20 @@ test('a channel that has moved on before it was opened is opened where it ends b
 
 test('a channel whose consumer is hosted anew on the same worker is opened anew, on the connection that there is', async () => {
   const [a, b] = await Promise.all(['a', 'b'].map((name) => TestWorker.listen(name))) as [TestWorker, TestWorker];
-  const first = channelBetween(a, b);
+  const { producer, consumer, arrived } = channelBetween(a, b);
+  const { name } = consumer.receiver;
+  const reached = Promise.withResolvers<void>();
+  // It takes what comes, and has written nothing down when it is gone.
+  b.receive(new ChannelReceiver({
+    name, producer: 0, windowBytes: WINDOW_BYTES, skipTuples: () => expect.unreachable(), defer: setImmediate,
+    events: { accepted: () => reached.resolve(), rejected: () => undefined, ended: () => undefined },
+  }));
   for (const worker of [a, b]) worker.peers.start();
-  await expect.poll(() => b.greeted).toEqual(['a']);
-  const anew = new CountingConsumer(first.consumer.receiver.name, TUPLES);
-  b.receive(anew.receiver);
-  a.peers.join(b.info, first.producer.sender);
+  await reached.promise;
+  b.receive(consumer.receiver);
+  a.peers.join(b.info, producer.sender);
   a.peers.start();
-  first.producer.produce();
-  await Promise.all([first.producer.done, anew.ended]);
+  await arrived;
   expect([b.greeted, a.notes, a.lost]).toEqual([['a'], [], []]);
 });
 
