@@ -56,8 +56,10 @@ export class InputFeed {
   #discarding = false;
   /** Journal entries before this were fed to some attempt. */
   #fedEnd: number;
-  /** There is a cut in the journal, or on its way there, that no recorded checkpoint covers. */
+  /** The attempt was cut, which no recorded checkpoint covers. */
   #cutOpen = false;
+  /** There is a cut that was fed to no attempt, in the journal or on its way there: it outlives the attempt that asked for it. */
+  #cutComing = false;
   #completed: (() => void) | undefined;
   #backlogBytes = 0;
 
@@ -192,6 +194,7 @@ export class InputFeed {
       case 'fin':
         return this.#position.fin(entry.position, entry.producer);
       case 'cut':
+        this.#cutComing = false;
         return this.#cut(attempt, entry.position);
     }
   }
@@ -247,11 +250,11 @@ export class InputFeed {
     const { stage, journal } = this.#options;
     const checkpoints = this.#checkpoints;
     if (checkpoints === undefined || journal === undefined || !this.#timing.due || this.#discarding) return;
-    if (checkpoints.inFlight || this.#cutOpen || !attempt.canCheckpoint) return;
+    if (checkpoints.inFlight || this.#cutOpen || this.#cutComing || !attempt.canCheckpoint) return;
     this.#timing.begun();
     checkpoints.begin();
     if (stage.contract === 'snapshot') return attempt.ask(this.#position.mark);
-    this.#cutOpen = true;
+    this.#cutComing = true;
     attempt.prepareCut();
     journal.append({ kind: 'cut' }).then((position) => {
       this.accept({ kind: 'cut', position });

@@ -320,6 +320,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',
   },
   {
+    name: 'a cut that was asked for by an attempt before is forgotten',
+    seed: 227554,
+    file: 'src/task/input-feed.ts',
+    find: '    this.#cutComing = true;\n',
+    replace: '    this.#cutOpen = true;\n',
+  },
+  {
     name: 'what is left out is not recorded',
     file: 'src/task/poison.ts',
     find: "    await journal.append({ kind: 'skip', skip });\n",
