@@ -320,6 +320,27 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const wasOver = !before.has(id) && producersOf(topology, task).slice(0, 0)',
   },
   {
+    name: 'a channel that has moved on is opened where it was to end, too',
+    seed: 215259,
+    file: 'src/worker/peers.ts',
+    find: 'for (const held of [other.senders, other.joining]) held.delete(sender);',
+    replace: 'other.senders.delete(sender);',
+  },
+  {
+    name: 'a channel is not opened anew where its consumer is hosted anew',
+    seed: 221285,
+    file: 'src/worker/peers.ts',
+    find: 'if (sender === undefined) return;',
+    replace: 'if (sender === undefined || peer.senders.has(sender)) return;',
+  },
+  {
+    name: 'the journal of a source is cut where it is being read',
+    seed: 106378,
+    file: 'src/connect/source-journal.ts',
+    find: '?.position ?? this.#log.durable;',
+    replace: ' === undefined ? this.#log.durable : this.#log.first;',
+  },
+  {
     name: 'a cut that was asked for by an attempt before is forgotten',
     seed: 227554,
     file: 'src/task/input-feed.ts',
