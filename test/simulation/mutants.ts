@@ -334,13 +334,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (sender === undefined || peer.senders.has(sender)) return;',
   },
   {
-    name: 'the journal of a source is cut where it is being read',
-    seed: 106378,
-    file: 'src/connect/source-journal.ts',
-    find: '?.position ?? this.#log.durable;',
-    replace: ' === undefined ? this.#log.durable : this.#log.first;',
-  },
-  {
     name: 'a cut that was asked for by an attempt before is forgotten',
     seed: 227554,
     file: 'src/task/input-feed.ts',
