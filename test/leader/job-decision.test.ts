@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TaskFailure, TaskState, TaskStatus } from '../../src/job/task-status.ts';
 import { decideJob } from '../../src/leader/job-decision.ts';
-import { Rates } from '../../src/leader/rates.ts';
 
 function status(stage: number, index: number, state: TaskState, more: Partial<TaskStatus> = {}): TaskStatus {
   return { stage, index, generation: 1, attempt: 1, state, groups: [], inTuples: 0, outTuples: 0, ...more };
@@ -27,17 +26,5 @@ describe('what becomes of a job', () => {
       status(1, 1, 'failed', { failure: failure('the cause') }),
     ];
     expect(decideJob(statuses, 3)).toEqual({ kind: 'fail', failure: failure('the cause') });
-  });
-});
-
-describe('rates', () => {
-  test('are tuples per second between two reports, and reports close together do not count twice', () => {
-    const rates = new Rates();
-    rates.update(status(1, 0, 'running', { inTuples: 100, outTuples: 10 }), 0);
-    expect(rates.of({ stage: 1, index: 0 })).toEqual({ inRate: 0, outRate: 0 });
-    rates.update(status(1, 0, 'running', { inTuples: 5_000, outTuples: 500 }), 10);
-    rates.update(status(1, 0, 'running', { inTuples: 2_100, outTuples: 110 }), 2_000);
-    expect(rates.of({ stage: 1, index: 0 })).toEqual({ inRate: 1_000, outRate: 50 });
-    expect(rates.of({ stage: 1, index: 1 })).toEqual({ inRate: 0, outRate: 0 });
   });
 });

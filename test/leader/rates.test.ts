@@ -41,6 +41,7 @@ describe('a task\'s rates', () => {
     expect(rates.of(TASK).inRate).toBe(0);
     rates.update(status({ inTuples: 100 }), 1000);
     expect(rates.of(TASK).inRate).toBe(100);
+    expect(rates.of({ stage: 1, index: 1 }).inRate).toBe(0);
   });
 });
 
