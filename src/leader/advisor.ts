@@ -1,5 +1,6 @@
 /** Says how many tasks the stages of running jobs should have, where that was asked for. Nothing is done about it. */
 import { decide, type AutoscaleState } from '../autoscale/autoscale.ts';
+import { notDone } from '../autoscale/not-done.ts';
 import type { EventLog } from '../base/event-log.ts';
 import type { JobRun } from './job-run.ts';
 import { isSourceOver, sampleStages } from './stage-samples.ts';
@@ -33,6 +34,6 @@ export class Advisor {
       run.scaleAdvice.set(stage, event);
       this.#log.text('DRY-RUN', `job=${run.job} ${event}`);
     }
-    return { ...watched, state };
+    return { ...watched, state: notDone(state, decisions) };
   }
 }
