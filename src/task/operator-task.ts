@@ -40,6 +40,7 @@ export class OperatorTask implements Task {
   readonly input: ReceiverEvents;
   readonly output: SenderEvents;
   readonly #options: OperatorTaskOptions;
+  readonly #title: string;
   readonly #feed: InputFeed;
   readonly #intake: InputIntake;
   readonly #crashes: CrashRecord;
@@ -49,6 +50,8 @@ export class OperatorTask implements Task {
   readonly #poison: Poison | undefined;
   readonly #gone = Promise.withResolvers<void>();
   #attempt: OperatorAttempt | undefined;
+  /** Of an attempt that is being made: it may be reading the journal. */
+  #preparing: Promise<unknown> | undefined;
   /** Of the attempt, or of the output that a complete one has left. */
   #router: Router | undefined;
   #stall: StallReport | undefined;
@@ -60,6 +63,7 @@ export class OperatorTask implements Task {
   constructor(options: OperatorTaskOptions, recovered: RecoveredInput = NOTHING_RECOVERED) {
     this.#options = options;
     this.ref = options.ref;
+    this.#title = `stage ${options.ref.stage} (${options.stage.name}), task ${taskId(options.ref)}`;
     this.#attempts = options.attempt - 1;
     this.#crashes = new CrashRecord(options.stage.maxRestarts);
     this.#load = new LoadMeter(options.clock, () => (this.#state !== 'running' || this.#attempt === undefined ? 'down' : loadStateOf(this.#attempt, this.#feed.backlogBytes)));
@@ -108,8 +112,6 @@ export class OperatorTask implements Task {
       skippedTuples: this.#skipped.totals.tuples,
       hotKeys: this.#router?.hotKeys,
       load: this.#load.totals(this.#feed.backlogBytes),
-      sourceDoneBytes: undefined,
-      sourceTotalBytes: undefined,
       failure: this.#failure,
     };
   }
@@ -130,13 +132,10 @@ export class OperatorTask implements Task {
       await this.#gone.promise;
     }
     await this.#poison?.stop();
+    await Promise.allSettled([this.#preparing]);
     this.#feed.forget();
     await this.#feed.settled();
     await this.#options.journal?.close();
-  }
-
-  get #title(): string {
-    return `stage ${this.ref.stage} (${this.#options.stage.name}), task ${taskId(this.ref)}`;
   }
 
   #pump(): void {
@@ -149,6 +148,7 @@ export class OperatorTask implements Task {
     try {
       await this.#poison?.recover();
       await this.#feed.settled();
+      if (this.#state !== 'running') return this.#gone.resolve();
       const from = this.#feed.checkpoint;
       if (from?.complete === true) return await this.#resumeComplete(from);
       const attempt = await this.#makeAttempt(from);
@@ -170,12 +170,14 @@ export class OperatorTask implements Task {
 
   /** T5 */
   async #makeAttempt(from: RecordedCheckpoint | undefined): Promise<OperatorAttempt> {
-    const { attempt, stall } = await makeAttempt(this.#options, this.#startFrom(from), {
+    const made = makeAttempt(this.#options, this.#startFrom(from), {
       room: () => this.#pump(),
       checkpoint: (checkpoint) => this.#feed.offer(checkpoint),
       muchHeld: () => this.#feed.hurry(),
       ended: (ended, outcome) => void this.#attemptEnded(ended, outcome),
     });
+    this.#preparing = made;
+    const { attempt, stall } = await made;
     this.#stall = stall;
     this.#router = attempt.outlet.router;
     return attempt;
@@ -188,7 +190,9 @@ export class OperatorTask implements Task {
   /** T6 */
   async #resumeComplete(last: RecordedCheckpoint): Promise<void> {
     this.#options.log.event('NOTE', 'all its output is recorded: the operator is not started again');
-    const { outlet } = await openOutlet(this.#options, this.#startFrom(last), () => undefined);
+    const opening = openOutlet(this.#options, this.#startFrom(last), () => undefined);
+    this.#preparing = opening;
+    const { outlet } = await opening;
     this.#gone.resolve();
     this.#router = outlet.router;
     if (this.#state === 'running') await this.#conclude(outlet.router, last.input.some(({ ended }) => !ended));

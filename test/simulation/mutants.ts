@@ -334,6 +334,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (sender === undefined || peer.senders.has(sender)) return;',
   },
   {
+    name: 'a journal is closed while an attempt is being made from it',
+    seed: 603948,
+    file: 'src/task/operator-task.ts',
+    find: '    await Promise.allSettled([this.#preparing]);\n',
+    replace: '',
+  },
+  {
     name: 'a cut that was asked for by an attempt before is forgotten',
     seed: 227554,
     file: 'src/task/input-feed.ts',
