@@ -334,11 +334,11 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (sender === undefined || peer.senders.has(sender)) return;',
   },
   {
-    name: 'a journal is closed while an attempt is being made from it',
+    name: 'an attempt is made from a journal that was closed',
     seed: 603948,
     file: 'src/task/operator-task.ts',
-    find: '    await Promise.allSettled([this.#preparing]);\n',
-    replace: '',
+    find: "      if (this.#state !== 'running') return this.#gone.resolve();\n      const from",
+    replace: '      const from',
   },
   {
     name: 'a cut that was asked for by an attempt before is forgotten',
