@@ -271,8 +271,9 @@ export class JobHost {
     // It has finished and is hosted no more: so has the producer.
     if (host === undefined) return;
     const receiver = this.#isHere(consumer) ? this.#receivers.get(sender.name) : undefined;
-    if (receiver === undefined) this.#peers.join(host, sender);
-    else joinLocally(sender, receiver);
+    if (receiver === undefined) return this.#peers.join(host, sender);
+    this.#peers.leave(sender);
+    joinLocally(sender, receiver);
   }
 
   #isHere(ref: TaskRef): boolean {

@@ -75,9 +75,14 @@ export class Peers {
       this.#peers.set(info.worker, peer);
     }
     if (sender === undefined) return;
-    // It may not have been opened there yet.
-    for (const other of this.#peers.values()) for (const held of [other.senders, other.joining]) held.delete(sender);
+    this.leave(sender);
     peer.joining.add(sender);
+  }
+
+  /** The consumer of a channel that begins here is hosted elsewhere by now, or here. */
+  leave(sender: ChannelSender): void {
+    // It may not have been opened there yet.
+    for (const peer of this.#peers.values()) for (const held of [peer.senders, peer.joining]) held.delete(sender);
   }
 
   /** Every worker knows by now which channels end there: opens those that have joined, dials whom it is ours to dial. */

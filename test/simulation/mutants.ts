@@ -323,8 +323,15 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a channel that has moved on is opened where it was to end, too',
     seed: 215259,
     file: 'src/worker/peers.ts',
-    find: 'for (const held of [other.senders, other.joining]) held.delete(sender);',
-    replace: 'other.senders.delete(sender);',
+    find: 'for (const held of [peer.senders, peer.joining]) held.delete(sender);',
+    replace: 'peer.senders.delete(sender);',
+  },
+  {
+    name: 'a channel whose consumer has moved next to its producer is opened where it ended, too',
+    seed: 722802,
+    file: 'src/worker/job-host.ts',
+    find: '    this.#peers.leave(sender);\n',
+    replace: '',
   },
   {
     name: 'a channel is not opened anew where its consumer is hosted anew',
