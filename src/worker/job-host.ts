@@ -251,6 +251,7 @@ export class JobHost {
   async #unhost(hosted: Hosted): Promise<void> {
     this.#hosted.delete(taskId(hosted.ref));
     for (const receiver of hosted.receivers) this.#receivers.delete(receiver.name);
+    for (const sender of hosted.senders) this.#peers.leave(sender);
     await letGo(hosted, 'keep');
   }
 

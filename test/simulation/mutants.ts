@@ -334,6 +334,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a channel of a task that is hosted no more is opened again',
+    seed: 1030309,
+    file: 'src/worker/job-host.ts',
+    find: '    for (const sender of hosted.senders) this.#peers.leave(sender);\n',
+    replace: '',
+  },
+  {
     name: 'a channel is not opened anew where its consumer is hosted anew',
     seed: 221285,
     file: 'src/worker/peers.ts',
