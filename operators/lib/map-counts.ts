@@ -86,7 +86,8 @@ function countersByKey(counters: Map<string, Counter>): KeyedEntries {
     write(writer, entry) {
       for (const [key, { count }] of counters) entry(key, () => writer.double(count));
     },
-    read: (key, value) => counters.set(key, { count: value.double() }),
+    // Twice where it comes from several tasks.
+    read: (key, value) => (counterOf(counters, key).count += value.double()),
   };
 }
 

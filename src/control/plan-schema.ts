@@ -51,6 +51,8 @@ const stage = z.object({
   name: z.string(),
   program,
   tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),
+  generation: z.int().min(1).optional(),
+  predecessors: z.int().min(1).max(MAX_TASKS_PER_STAGE).optional(),
   inputFormat: format,
   partitioning,
   outputFormat: format,
@@ -59,6 +61,7 @@ const stage = z.object({
   cwd: z.string(),
   contract: z.enum(CONTRACTS),
   contractDeclared: z.boolean(),
+  keyedWithin: z.boolean().optional(),
   readsFiles: z.array(inputFile).optional(),
   ...stageSettings,
 }) satisfies z.ZodType<StagePlan>;

@@ -41,6 +41,7 @@ export const taskStatus = z.object({
   groups: z.array(z.object({ pid: z.int(), startTime: z.string().optional() })),
   inTuples: z.int(),
   outTuples: z.int(),
+  outGeneration: z.int().optional(),
   stalled: z.boolean().optional(),
   skippedTuples: z.int().min(0).optional(),
   hotKeys: z.array(z.object({ key: z.string(), share: z.number() })).readonly().optional(),
@@ -159,6 +160,8 @@ export const deployment = z.object({
    * neighbours before it had, is missing when its worker is gone: nobody needs it any more.
    */
   placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string(), attempt: z.int().min(1) })),
+  /** The stage whose tasks are being superseded, and how many tasks its next generation has. */
+  rescaling: z.object({ stage: z.int().min(1), tasks: z.int().min(1) }).optional(),
   /** Where journals are kept; missing where nothing is to survive a crash. `identity`: what whoever sees the same store reads there. */
   store: z.object({ folder: z.string(), identity: z.string(), durability: z.enum(['process', 'host']), limitBytes: z.int().min(1) }).optional(),
 });

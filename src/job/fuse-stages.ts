@@ -27,6 +27,7 @@ function asOne(before: StagePlan, stage: StagePlan, program: Program): StagePlan
     first: before.first ?? before.asked ?? before.number,
     name: `${before.name} | ${stage.name}`,
     outputFormat: stage.outputFormat,
+    ...(before.keyedWithin === true || stage.partitioning.kind !== 'spread' ? { keyedWithin: true } : {}),
     contractDeclared: before.contractDeclared && stage.contractDeclared,
   };
 }

@@ -25,6 +25,10 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly name: string;
   readonly program: Program;
   readonly tasks: number;
+  /** How often it was given another number of tasks, and one: the first unless told. */
+  readonly generation?: number | undefined;
+  /** How many tasks the generation before had, with whose state this one began. */
+  readonly predecessors?: number | undefined;
   readonly inputFormat: Format;
   readonly partitioning: Partitioning;
   readonly outputFormat: Format;
@@ -36,6 +40,8 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly contract: Contract;
   /** False where the contract is only assumed. */
   readonly contractDeclared: boolean;
+  /** Of several stages that were fused, of one task each: one behind the first has a key. */
+  readonly keyedWithin?: boolean | undefined;
   /** Of the first stage: its task is told where tuples stand in these files, instead of being sent them. */
   readonly readsFiles?: readonly InputFile[] | undefined;
 }

@@ -5,6 +5,8 @@
  * Users see `2-0` (stage 2, index 0). Channels name both ends with their generation, since a rescaled stage's next
  * generation reuses the indices of the one before: `1.1.0>2.1.2` (stage.generation.index > stage.generation.index).
  */
+import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+
 export interface TaskRef {
   readonly stage: number;
   readonly generation: number;
@@ -12,6 +14,16 @@ export interface TaskRef {
 }
 
 export const FIRST_GENERATION = 1;
+
+/** By which a consumer's journal names a producer: no two tasks of a stage have the same, whatever their generations. */
+export function producerNumber({ generation, index }: Pick<TaskRef, 'generation' | 'index'>): number {
+  return (generation - FIRST_GENERATION) * MAX_TASKS_PER_STAGE + index;
+}
+
+/** The generation that a producer's number belongs to. */
+export function generationOf(producer: number): number {
+  return Math.floor(producer / MAX_TASKS_PER_STAGE) + FIRST_GENERATION;
+}
 
 export function taskId(task: { readonly stage: number; readonly index: number }): string {
   return `${task.stage}-${task.index}`;

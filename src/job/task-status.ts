@@ -46,6 +46,8 @@ export interface TaskStatus {
   readonly groups: readonly GroupIdentity[];
   readonly inTuples: number;
   readonly outTuples: number;
+  /** Of the stage behind, that its output goes to; as far as that is durable. */
+  readonly outGeneration?: number | undefined;
   /** Its operator has something to do and does nothing. */
   readonly stalled?: boolean | undefined;
   /** Tuples of its input that were left out, since its operator dies of them. */

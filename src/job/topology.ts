@@ -12,6 +12,15 @@ export interface Topology {
   readonly plan: JobPlan;
   /** True when every task of the last stage writes a part file. */
   readonly parts: boolean;
+  /** The stage whose tasks are being superseded by those of its next generation. */
+  readonly rescaling?: Rescaling | undefined;
+}
+
+/** Another number of tasks for a stage, under way: those that it has end, then the others begin where they were. */
+export interface Rescaling {
+  readonly stage: number;
+  /** Of the next generation. */
+  readonly tasks: number;
 }
 
 export function sinkStage(topology: Topology): number {
@@ -44,13 +53,28 @@ export function tasksOfStage(topology: Topology, stage: number): number {
   return stage > 0 && topology.parts ? (topology.plan.stages.at(-1)?.tasks ?? 0) : 1;
 }
 
+/** Which generation of a stage there is. Sources and sinks have one. */
+export function generationOfStage(topology: Topology, stage: number): number {
+  return stageNumbered(topology.plan, stage)?.generation ?? FIRST_GENERATION;
+}
+
+/** The tasks of a stage. */
+export function stageTasks(topology: Topology, stage: number): TaskRef[] {
+  const generation = generationOfStage(topology, stage);
+  return Array.from({ length: tasksOfStage(topology, stage) }, (_, index) => ({ stage, generation, index }));
+}
+
 /** All tasks, the source first, the sinks last. */
 export function allTasks(topology: Topology): TaskRef[] {
-  const tasks: TaskRef[] = [];
-  for (const stage of stageNumbers(topology)) {
-    for (let index = 0; index < tasksOfStage(topology, stage); index++) tasks.push({ stage, generation: FIRST_GENERATION, index });
-  }
-  return tasks;
+  return stageNumbers(topology).flatMap((stage) => stageTasks(topology, stage));
+}
+
+/** The tasks that will take the place of a stage's, where it is being rescaled. */
+export function successorsOf(topology: Topology, stage: number): TaskRef[] {
+  const { rescaling } = topology;
+  if (rescaling?.stage !== stage) return [];
+  const generation = generationOfStage(topology, stage) + 1;
+  return Array.from({ length: rescaling.tasks }, (_, index) => ({ stage, generation, index }));
 }
 
 /** The tasks that take a task's output, in the order of their indices; none for a sink. */
@@ -60,7 +84,12 @@ export function consumersOf(topology: Topology, task: TaskRef): TaskRef[] {
 
 /** The tasks whose output a task takes; none for the source. */
 export function producersOf(topology: Topology, task: TaskRef): TaskRef[] {
-  return task.stage === 0 ? [] : neighbours(topology, task, stageNumbers(topology).findLast((number) => number < task.stage) ?? 0);
+  return task.stage === 0 ? [] : neighbours(topology, task, stageBefore(topology, task.stage));
+}
+
+/** The one whose output a stage takes; the source has none before it. */
+export function stageBefore(topology: Topology, stage: number): number {
+  return stageNumbers(topology).findLast((number) => number < stage) ?? 0;
 }
 
 /** How the output of a stage is spread over the tasks of the next. */
@@ -71,5 +100,5 @@ export function partitioningAfter(topology: Topology, stage: number): Partitioni
 function neighbours(topology: Topology, task: TaskRef, stage: number): TaskRef[] {
   const oneToOne = topology.parts && Math.max(task.stage, stage) === sinkStage(topology);
   if (oneToOne) return [{ ...task, stage }];
-  return Array.from({ length: tasksOfStage(topology, stage) }, (_, index) => ({ stage, generation: FIRST_GENERATION, index }));
+  return stageTasks(topology, stage);
 }

@@ -15,12 +15,12 @@ import type { KeyedEntries } from './block-operator.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 
-const MAGIC = 'RSKEYED1';
+export const STATE_MAGIC = 'RSKEYED1';
 
 /** `writeShared` writes the shared part to the writer that it is given. */
 export function writeState(writeShared: (writer: ByteWriter) => void, keyed: KeyedEntries | undefined): Buffer {
   const writer = new ByteWriter();
-  writer.raw(Buffer.from(MAGIC, 'latin1'));
+  writer.raw(Buffer.from(STATE_MAGIC, 'latin1'));
   writer.measured(() => writeShared(writer));
   keyed?.write(writer, (key, writeValue) => {
     writer.latin1(key);
@@ -31,8 +31,8 @@ export function writeState(writeShared: (writer: ByteWriter) => void, keyed: Key
 
 /** Reads a state back, the shared part first. Throws PROTOCOL for bytes that are no such state. */
 export function readState(bytes: Buffer, readShared: (reader: ByteReader) => void, keyed: KeyedEntries | undefined): void {
-  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw foreignState('it does not begin as one');
-  const reader = new ByteReader(bytes.subarray(MAGIC.length));
+  if (bytes.toString('latin1', 0, STATE_MAGIC.length) !== STATE_MAGIC) throw foreignState('it does not begin as one');
+  const reader = new ByteReader(bytes.subarray(STATE_MAGIC.length));
   const shared = new ByteReader(reader.bytes());
   readShared(shared);
   if (!shared.atEnd) throw foreignState('its shared part is too long');

@@ -43,6 +43,9 @@ const placed = z.object({
   workers: z.array(workerInfo),
   /** What was last known of the tasks that have no place any more: they have finished. */
   over: z.array(taskStatus),
+  /** Stages that do not have their first generation any more. */
+  rescaled: z.array(z.object({ stage: z.int(), tasks: z.int(), generation: z.int(), predecessors: z.int().optional() })).default([]),
+  rescaling: deployment.shape.rescaling,
 });
 
 const ended = z.object({ kind: z.literal('ended'), ...jobEnd.shape });

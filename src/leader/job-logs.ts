@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
 import type { Deployment } from '../control/schemas.ts';
-import { isLogOf } from '../job/task-id.ts';
+import { isLogOf, logName, type TaskRef } from '../job/task-id.ts';
 import { DiskStore } from '../log/disk-store.ts';
 
 /** Where a job's store lies if the job does not say. */
@@ -20,6 +20,13 @@ export async function removeJobLogs(job: string, store: Deployment['store'], job
   if (store.folder === ownStore(jobFolder)) return await removeFolder(store.folder);
   const opened = await DiskStore.open(store);
   for (const name of await opened.names()) if (isLogOf(job, name)) await opened.remove(name);
+}
+
+/** Removes what some of a job's tasks have written down, when nobody will go on with those. Throws STORE_FAILED. */
+export async function removeLogsOf(job: string, store: Deployment['store'], tasks: readonly TaskRef[]): Promise<void> {
+  if (store === undefined) return;
+  const opened = await DiskStore.open(store);
+  for (const task of tasks) await opened.remove(logName(job, task));
 }
 
 async function removeFolder(folder: string): Promise<void> {

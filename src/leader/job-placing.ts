@@ -15,11 +15,12 @@ import { workerRoutes } from '../control/routes.ts';
 import type { Deployment, WorkerInfo } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, type Topology } from '../job/topology.ts';
+import { allTasks } from '../job/topology.ts';
 import { channelWindowBytes } from '../job/windows.ts';
 import type { JobJournal, Placed } from './job-journal.ts';
+import type { JobStages } from './job-stages.ts';
 import type { JobWorkers } from './job-workers.ts';
-import { placeTasks, replaceTasks, type Place } from './placement.ts';
+import { placeStage, placeTasks, replaceTasks, type Place } from './placement.ts';
 import type { PreparedJob } from './prepare-job.ts';
 
 export interface JobPlacingOptions {
@@ -27,7 +28,7 @@ export interface JobPlacingOptions {
   /** Folder of the tuples that tasks leave out. */
   readonly deadLetters: string;
   readonly prepared: PreparedJob;
-  readonly topology: Topology;
+  readonly stages: JobStages;
   readonly edge: WorkerInfo | undefined;
   readonly workers: JobWorkers;
   readonly log: Pick<EventLog, 'text'>;
@@ -48,7 +49,7 @@ export class JobPlacing {
   /** The version that the journal has. */
   #recorded = 0;
   #windowBytes = 1;
-  #settling = false;
+  #settling: Promise<void> | undefined;
 
   constructor(options: JobPlacingOptions) {
     this.#options = options;
@@ -75,7 +76,8 @@ export class JobPlacing {
 
   /** The first places of all tasks. */
   place(live: readonly WorkerInfo[]): void {
-    const { topology, prepared, edge, workers } = this.#options;
+    const { prepared, edge, workers } = this.#options;
+    const { topology } = this.#options.stages;
     const edgePlace = edge === undefined ? undefined : { worker: edge.worker, source: prepared.source.kind === 'stdin', sink: prepared.sink.kind === 'stdout' };
     this.#take(placeTasks({ topology, workers: live.map((info) => info.worker), edge: edgePlace }), [...live, ...(edge === undefined ? [] : [edge])]);
     const hosts = new Map(this.#places.map((place) => [taskId(place), place.worker]));
@@ -84,7 +86,8 @@ export class JobPlacing {
   }
 
   /** Goes on from what another leader has placed; its workers are taken as they were. */
-  resume({ version, secret, windowBytes, places, workers, over }: Placed): void {
+  resume({ version, secret, windowBytes, places, workers, over, rescaled, rescaling }: Placed): void {
+    this.#options.stages.restore(rescaled, rescaling);
     this.#secret = secret;
     this.#windowBytes = windowBytes;
     this.#version = version;
@@ -94,19 +97,47 @@ export class JobPlacing {
 
   /**
    * Brings every worker to what is placed, and places again what has lost its worker, until both hold. Called anew while it
-   * is under way, it does nothing: what is under way sees to it. Throws what makes it impossible.
+   * is under way, it waits for that, which sees to it. Throws what makes it impossible.
    */
-  async settle(): Promise<void> {
-    if (this.#settling) return;
-    this.#settling = true;
-    try {
-      while (!this.#options.ending()) {
-        if (!this.complete) await this.#placeAgain();
-        await this.#record();
-        if ((await this.#tellAll()) && this.complete) return;
-      }
-    } finally {
-      this.#settling = false;
+  settle(): Promise<void> {
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = undefined;
+    });
+    return this.#settling;
+  }
+
+  /** How many tasks a stage has, or is to have, is another: workers are told by the next `settle`. */
+  stagesChanged(): void {
+    this.#version += 1;
+  }
+
+  /** Places the tasks of a stage's next generation, unless `isDue` does not hold any more. Throws NO_WORKERS. */
+  async advance(isDue: () => boolean): Promise<boolean> {
+    const { stages, statuses, liveWorkers, log, job, ending } = this.#options;
+    let live: readonly WorkerInfo[];
+    do {
+      if (!this.complete) await this.#placeAgain();
+      live = await liveWorkers();
+      if (ending()) return false;
+    } while (!this.complete);
+    if (!isDue()) return false;
+    const stage = stages.advance();
+    for (const [id, status] of statuses) if (status.stage === stage) statuses.delete(id);
+    const { topology } = stages;
+    const places = placeStage({ topology, workers: live.map((info) => info.worker), places: this.#places, stage });
+    this.#take(places, live);
+    const hosts = new Map(places.map((place) => [taskId(place), place.worker]));
+    this.#windowBytes = channelWindowBytes(topology, allTasks(topology), (task) => hosts.get(task) ?? '');
+    log.text('PLACE', `job=${job} version=${this.#version} ${places.filter((place) => place.stage === stage).map((place) => `${taskId(place)} on ${place.worker}`).join(', ')}`);
+    return true;
+  }
+
+  async #settle(): Promise<void> {
+    while (!this.#options.ending()) {
+      if (!this.complete) await this.#placeAgain();
+      const version = this.#version;
+      await this.#record();
+      if (this.#version === version && (await this.#tellAll()) && this.complete && this.#version === version) return;
     }
   }
 
@@ -114,11 +145,13 @@ export class JobPlacing {
   async #record(): Promise<void> {
     if (this.#recorded === this.#version) return;
     const version = this.#version;
-    const { journal, topology, statuses, workers } = this.#options;
+    const { journal, stages, statuses, workers } = this.#options;
+    const { topology } = stages;
     const over = allTasks(topology).flatMap((task) => (this.workerOf(taskId(task)) === undefined ? (statuses.get(taskId(task)) ?? []) : []));
     await journal.append({
       kind: 'placed', version, secret: this.#secret, windowBytes: this.#windowBytes, workers: workers.all,
       places: this.#places.map((place) => ({ ...place })), over: over.map((status) => ({ ...status, groups: [], failure: undefined })),
+      rescaled: stages.rescaled, ...(topology.rescaling === undefined ? {} : { rescaling: topology.rescaling }),
     });
     this.#recorded = version;
   }
@@ -127,7 +160,8 @@ export class JobPlacing {
   async #tellAll(): Promise<boolean> {
     const { job, workers, ending } = this.#options;
     const deployment = this.#deployment();
-    const isCurrent = () => !ending() && this.complete;
+    const { version } = deployment;
+    const isCurrent = () => !ending() && this.complete && this.#version === version;
     if (!(await workers.tell((client) => client.call(workerRoutes.deploy, deployment), isCurrent))) return false;
     return workers.tell((client, from) => client.call(workerRoutes.start, undefined, { params: { job }, query: from }), isCurrent);
   }
@@ -138,7 +172,7 @@ export class JobPlacing {
 
   /** J4 */
   async #placeAgain(): Promise<void> {
-    const { topology, statuses, log, liveWorkers, ending } = this.#options;
+    const { stages: { topology }, statuses, log, liveWorkers, ending } = this.#options;
     const live = await liveWorkers();
     if (ending()) return;
     const homeless = new Set(this.#homeless());
@@ -165,19 +199,21 @@ export class JobPlacing {
   }
 
   #deployment(): Deployment {
-    const { job, prepared, workers } = this.#options;
+    const { job, prepared, workers, stages } = this.#options;
+    const { plan, rescaling } = stages.topology;
     return {
       job,
       term: this.#options.journal.term,
       version: this.#version,
       secret: this.#secret,
-      plan: prepared.plan as Deployment['plan'],
+      plan: plan as Deployment['plan'],
       source: prepared.source,
       sink: prepared.sink,
       workers: workers.all.map((info) => ({ worker: info.worker, data: info.data, edge: info.edgeOfJob !== undefined })),
       placement: this.#places.map((place) => ({ ...place })),
       windowBytes: this.#windowBytes,
       deadLetters: resolve(this.#options.deadLetters),
+      ...(rescaling === undefined ? {} : { rescaling }),
       ...(prepared.store === undefined ? {} : { store: prepared.store }),
     };
   }

@@ -9,17 +9,19 @@ import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
 import type { JobState, WorkerInfo, WorkerReport } from '../control/schemas.ts';
-import { taskId } from '../job/task-id.ts';
+import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { decideJob } from './job-decision.ts';
 import type { JobJournal, JournaledJob } from './job-journal.ts';
 import { JobPlacing } from './job-placing.ts';
+import { JobStages } from './job-stages.ts';
 import { JobResult } from './job-result.ts';
 import { JobWorkers, type WorkerClient } from './job-workers.ts';
 import { isSameProcess } from './membership.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
+import { Rescales } from './rescales.ts';
 import { WorkerLosses } from './worker-losses.ts';
 import type { WorkerKiller } from './worker-killer.ts';
 
@@ -37,6 +39,8 @@ export interface JobRunOptions {
   readonly killer: WorkerKiller;
   /** Removes what the job's tasks have written down. Throws STORE_FAILED. */
   readonly removeLogs: () => Promise<void>;
+  /** Of some tasks only. Throws STORE_FAILED. */
+  readonly removeLogsOf: (tasks: readonly TaskRef[]) => Promise<void>;
   /** Workers that take tasks when others were lost, at least one. Throws NO_WORKERS when none comes. */
   readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
   /** The command with the user's streams. */
@@ -52,7 +56,6 @@ export interface JobRunOptions {
 
 export class JobRun {
   readonly job: string;
-  readonly topology: Topology;
   readonly startedAt: Date;
   /** By stage: how many tasks it should have, in words (`Advisor`). */
   readonly scaleAdvice = new Map<number, string>();
@@ -61,7 +64,9 @@ export class JobRun {
   readonly #rates = new Rates();
   readonly #result: JobResult;
   readonly #workers: JobWorkers;
+  readonly #stages: JobStages;
   readonly #placing: JobPlacing;
+  readonly #rescales: Rescales;
   readonly #losses: WorkerLosses;
   #state: JobState = 'waiting';
   #failure: TaskFailure | undefined;
@@ -74,11 +79,26 @@ export class JobRun {
     this.#options = options;
     this.job = options.job;
     this.startedAt = options.startedAt;
-    this.topology = { plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' };
+    this.#stages = new JobStages({ plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' });
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
     this.#workers = new JobWorkers(options.connect, options.journal.term, options.clock);
-    this.#placing = new JobPlacing({ ...options, topology: this.topology, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
+    this.#placing = new JobPlacing({ ...options, stages: this.#stages, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
     this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
+    this.#rescales = new Rescales({
+      stages: this.#stages,
+      placing: this.#placing,
+      statuses: this.#statuses,
+      log: options.log,
+      hasStore: options.prepared.store !== undefined,
+      running: () => this.#state === 'running' && !this.#ending,
+      removeLogsOf: options.removeLogsOf,
+      guard: (action) => this.#failOnError(action),
+    });
+  }
+
+  /** As it is by now: stages may have got other numbers of tasks. */
+  get topology(): Topology {
+    return this.#stages.topology;
   }
 
   get state(): JobState {
@@ -153,6 +173,7 @@ export class JobRun {
       this.#losses.update(status);
     }
     if (failure !== undefined) return this.fail(new RainstormError(failure.code, failure.message));
+    this.#rescales.look();
     const decision = decideJob([...this.#statuses.values()], allTasks(this.topology).length);
     if (decision.kind === 'fail') {
       await this.#conclude('failed', decision.failure);
@@ -177,6 +198,11 @@ export class JobRun {
     if (this.#ending || this.#state === 'publishing') return false;
     await this.#conclude('cancelled');
     return true;
+  }
+
+  /** Gives a stage another number of tasks. Resolves when it has them, or the job has ended. Rejects with NOT_SCALABLE. */
+  scale(stage: number, tasks: number): Promise<void> {
+    return this.#rescales.scale(stage, tasks);
   }
 
   async killTask(task: string): Promise<number> {
@@ -239,6 +265,7 @@ export class JobRun {
 
   /** J2 */
   async #end(state: EndState): Promise<void> {
+    this.#rescales.end();
     await Promise.all(this.#workers.all.map((info) => this.#endOn(info)));
     if (state !== 'done') await this.#result.abandon();
     await this.#removeLogs();

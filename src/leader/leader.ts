@@ -12,7 +12,7 @@ import { Advisor } from './advisor.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
 import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
-import { ownStore, removeJobLogs } from './job-logs.ts';
+import { ownStore, removeJobLogs, removeLogsOf } from './job-logs.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
 import { RateLog } from './rate-log.ts';
@@ -164,6 +164,7 @@ export class Leader {
       connect: (info) => new ControlClient(info.url, this.#options.token),
       killer: systemKiller,
       removeLogs: () => removeJobLogs(job, prepared.store, folder),
+      removeLogsOf: (tasks) => removeLogsOf(job, prepared.store, tasks),
       liveWorkers: () => this.#liveWorkers(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,

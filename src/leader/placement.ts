@@ -7,7 +7,7 @@
  */
 import { invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
-import { allTasks, consumersOf, isOperatorTask, producersOf, sinkStage, type Topology } from '../job/topology.ts';
+import { allTasks, consumersOf, isOperatorTask, producersOf, sinkStage, stageTasks, type Topology } from '../job/topology.ts';
 
 export interface Place {
   readonly stage: number;
@@ -30,6 +30,24 @@ export function placeTasks({ topology, workers, edge }: PlacementInput): Place[]
   const placed = new Map<string, string>();
   placeOperators(allTasks(topology), topology, workers, placed);
   return allTasks(topology).map((task) => ({ stage: task.stage, index: task.index, worker: workerFor(task, topology, placed, edge), attempt: 1 }));
+}
+
+export interface StagePlacementInput {
+  readonly topology: Topology;
+  /** Those that live, at least one, in a fixed order. */
+  readonly workers: readonly string[];
+  /** Where the tasks are; those of the stage's generation before are left out. */
+  readonly places: readonly Place[];
+  readonly stage: number;
+}
+
+/** A stage's tasks are placed anew, as their generation's first attempts; all others stay. */
+export function placeStage({ topology, workers, places, stage }: StagePlacementInput): Place[] {
+  const others = places.filter((place) => place.stage !== stage);
+  const placed = new Map(others.map((place) => [taskId(place), place.worker]));
+  const tasks = stageTasks(topology, stage);
+  placeOperators(tasks, topology, workers, placed);
+  return [...others, ...tasks.map((task) => ({ stage, index: task.index, worker: placed.get(taskId(task)) ?? anyOf(workers), attempt: 1 }))];
 }
 
 export interface ReplacementInput {

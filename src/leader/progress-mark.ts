@@ -1,4 +1,4 @@
-import { taskId } from '../job/task-id.ts';
+import { taskName } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 
 /** Tells whether a job gets further: a task that is hosted anew repeats what was done, which counts for nothing. */
@@ -8,8 +8,8 @@ export class ProgressMark {
 
   update(status: TaskStatus): void {
     const done = Math.max(status.inTuples, status.sourceDoneBytes ?? 0);
-    if (done <= (this.#best.get(taskId(status)) ?? 0)) return;
-    this.#best.set(taskId(status), done);
+    if (done <= (this.#best.get(taskName(status)) ?? 0)) return;
+    this.#best.set(taskName(status), done);
     this.#losses = 0;
   }
 

@@ -16,8 +16,9 @@ import { DiskLog } from './disk-log.ts';
 import { storeFailed } from './failures.ts';
 import { decodeFileName, encodeFileName } from './file-name.ts';
 import { GroupCommit } from './group-commit.ts';
-import { MAX_ATTEMPT, type Durability, type Log, type LogStore } from './log.ts';
+import { MAX_ATTEMPT, type Durability, type Log, type LogReader, type LogStore } from './log.ts';
 import type { LogStorage } from './log-storage.ts';
+import { lookAtLog } from './look-at-log.ts';
 import { openLog } from './open-log.ts';
 import { explainFailure, ownerOf } from './owner-folder.ts';
 import { clearScratch, publishFolder, randomName, removeFolder } from './scratch-folder.ts';
@@ -91,6 +92,10 @@ export class DiskStore implements LogStore {
     } catch (error) {
       throw explainFailure(owned ?? this.#logs, log, 'open', logFolder, error);
     }
+  }
+
+  async look(name: string): Promise<LogReader> {
+    return await failing('read', this.#folderOf(name), () => lookAtLog(name, this.#folderOf(name)));
   }
 
   async owner(name: string): Promise<number> {

@@ -96,6 +96,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/** What is read of a log without taking it over. */
+export type LogReader = Pick<Log, 'name' | 'first' | 'durable' | 'read'>;
+
 /** Logs by name. Any number of processes may use one store at once. */
 export interface LogStore {
   /**
@@ -105,6 +108,12 @@ export interface LogStore {
    * LOG_FENCED, LOG_CORRUPT or STORE_FAILED.
    */
   open(name: string, attempt: number): Promise<Log>;
+
+  /**
+   * What there is of a log that nobody appends to any more; its owner stays. An empty one if there is none of that name. Rejects
+   * with LOG_CORRUPT or STORE_FAILED.
+   */
+  look(name: string): Promise<LogReader>;
 
   /** The greatest attempt that has taken the log over; 0 when none has. */
   owner(name: string): Promise<number>;

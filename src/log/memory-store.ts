@@ -1,6 +1,6 @@
 import { invariant } from '../base/errors.ts';
 import { logFenced } from './failures.ts';
-import { MAX_ATTEMPT, type Log, type LogStore } from './log.ts';
+import { MAX_ATTEMPT, type Log, type LogReader, type LogRecord, type LogStore } from './log.ts';
 import { MemoryLog } from './memory-log.ts';
 import { nextOf, type Defer, type SharedLogs, type StoredLog } from './stored-log.ts';
 
@@ -45,6 +45,14 @@ export class MemoryStore implements LogStore {
     return log;
   }
 
+  async look(name: string): Promise<LogReader> {
+    await this.#step();
+    const stored = this.#disk.logs.get(name);
+    const records = stored?.records.slice() ?? [];
+    const first = stored?.first ?? 0;
+    return { name, first, durable: first + records.length, read: (from) => later(records.slice(from - first), () => this.#step()) };
+  }
+
   async owner(name: string): Promise<number> {
     await this.#step();
     return this.#disk.logs.get(name)?.owner ?? 0;
@@ -79,5 +87,12 @@ export class MemoryStore implements LogStore {
         if (this.#isAlive) resolve();
       });
     });
+  }
+}
+
+async function* later(records: readonly LogRecord[], step: () => Promise<void>): AsyncGenerator<LogRecord, void, undefined> {
+  for (const record of records) {
+    await step();
+    yield record;
   }
 }

@@ -51,6 +51,11 @@ export function ownerOf(logFolder: string): number {
   return findOwner(logFolder)?.attempt ?? 0;
 }
 
+/** Where the log's segments lie now; undefined when there is no log. */
+export function ownerFolderOf(logFolder: string): string | undefined {
+  return findOwner(logFolder)?.path;
+}
+
 /**
  * O3: whether the folder from `takeOwnership` still is in place. In the foreground, on purpose: it takes a microsecond,
  * and every confirmation waits for it.

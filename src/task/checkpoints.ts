@@ -10,16 +10,15 @@
 import type { Clock } from '../base/clock.ts';
 import { invariant } from '../base/errors.ts';
 import type { Contract } from '../job/contract.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
+import type { Lanes } from './lanes.ts';
 import type { TaskLog } from './local-log.ts';
-import { isAcked, withStops } from './acked-output.ts';
 
 export interface CheckpointsOptions {
   readonly contract: Contract;
   readonly journal: InputJournal;
-  readonly senders: () => readonly ChannelSender[];
+  readonly lanes: Lanes;
   readonly log: TaskLog;
   readonly clock: Clock;
   /** It is durable, and the next may be begun. */
@@ -65,7 +64,8 @@ export class Checkpoints {
   /** Consumers have acked something, or want nothing more. */
   acked(): void {
     const offered = this.#offered;
-    if (offered === undefined || !this.#isAcked(offered)) return;
+    // X1
+    if (offered === undefined || !this.#options.lanes.isAcked(offered.output)) return;
     this.#offered = undefined;
     this.#recording = this.#record(offered).catch((error: unknown) => this.#options.failed(error)).finally(() => {
       this.#recording = undefined;
@@ -83,15 +83,10 @@ export class Checkpoints {
     await this.#recording;
   }
 
-  /** X1 */
-  #isAcked({ output }: Checkpoint): boolean {
-    return isAcked(output, this.#options.senders());
-  }
-
   async #record(checkpoint: Checkpoint): Promise<void> {
-    const { contract, journal, log, clock, recorded } = this.#options;
+    const { contract, journal, lanes, log, clock, recorded } = this.#options;
     const bytesBefore = journal.bytes;
-    const made = await journal.record({ ...checkpoint, output: withStops(checkpoint.output, this.#options.senders()) });
+    const made = await journal.record({ ...checkpoint, output: lanes.withStops(checkpoint.output) });
     this.#last = made;
     const durationMs = clock.now() - (this.#begunAt ?? clock.now());
     // X2

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
+import { generationOf } from '../job/task-id.ts';
+import { CHANNEL_START, type ChannelPosition, type ChannelPositions } from '../wire/in-channel.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import type { SkippedTotals } from './skip.ts';
 
@@ -13,21 +14,21 @@ interface FedFrame {
 
 /** How far an attempt has been fed: where in the journal, and where each producer's channel stands there. */
 export class FeedPosition {
-  readonly #input: ChannelPosition[];
+  readonly #input: Map<number, ChannelPosition>;
   readonly #skipped: SkippedTotals;
   #after: number;
   #inputBytes: number;
 
   /** `skipped`: what the attempt leaves out or was left out before. `from`: where it begins, at the beginning of the job unless told. */
-  constructor(producers: number, skipped: SkippedTotals, from: Omit<InputMark, 'skipped'> = { after: 0, input: Array.from({ length: producers }, () => CHANNEL_START), inputBytes: 0 }) {
+  constructor(skipped: SkippedTotals, from: Omit<InputMark, 'skipped'> = { after: 0, input: new Map(), inputBytes: 0 }) {
     this.#skipped = skipped;
-    this.#input = [...from.input];
+    this.#input = new Map(from.input);
     this.#after = from.after;
     this.#inputBytes = from.inputBytes;
   }
 
   get mark(): InputMark {
-    return { after: this.#after, input: [...this.#input], inputBytes: this.#inputBytes, skipped: this.#skipped };
+    return { after: this.#after, input: withoutPast(this.#input), inputBytes: this.#inputBytes, skipped: this.#skipped };
   }
 
   /** Bytes of tuples since the beginning of the job. */
@@ -39,16 +40,22 @@ export class FeedPosition {
   frame(position: number, producer: number, next: number, { payload, inputBytes, digest }: FedFrame): void {
     this.#after = position + 1;
     this.#inputBytes += inputBytes;
-    this.#input[producer] = { next, ended: false, digest: digest ?? crc32(payload, this.#input[producer]?.digest ?? 0) };
+    this.#input.set(producer, { next, ended: false, digest: digest ?? crc32(payload, this.#input.get(producer)?.digest ?? 0) });
   }
 
-  fin(position: number, producer: number): void {
+  fin(position: number, producer: number, superseded: boolean): void {
     this.#after = position + 1;
-    this.#input[producer] = { ...(this.#input[producer] ?? CHANNEL_START), ended: true };
+    this.#input.set(producer, { ...(this.#input.get(producer) ?? CHANNEL_START), ended: true, superseded });
   }
 
   /** An entry that is no input. */
   pass(position: number): void {
     this.#after = position + 1;
   }
+}
+
+/** Of producers that have ended, only those of the last generation that there is: nobody will ask for the others any more. */
+function withoutPast(input: ReadonlyMap<number, ChannelPosition>): ChannelPositions {
+  const last = Math.max(...[...input.keys()].map(generationOf));
+  return new Map([...input].filter(([producer, { ended }]) => !ended || generationOf(producer) === last));
 }

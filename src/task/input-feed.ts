@@ -4,9 +4,11 @@
  * Z1 The entries behind the attempt's checkpoint are read from the journal up to the last that was fed to any attempt; those
  *    behind are still in memory. Together that is the journal's order.
  *    But for what is left out: that lies among those read (SK1).
- * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike.
+ * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike: the end of input waits for it.
  * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
  * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
+ * Z5 A task that is superseded shows its operator no end of input, but where its contract is `restart`: its last checkpoint stands
+ *    behind all of its input, for its successors.
  */
 import { decodeRange, type InputPiece } from '../job/file-range.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
@@ -32,10 +34,10 @@ export type JournaledEntry =
     /** Of all bytes of the channel up to the end of this frame. */
     readonly digest: number;
   }
-  | { readonly kind: 'fin'; readonly position: number; readonly producer: number }
+  | { readonly kind: 'fin'; readonly position: number; readonly producer: number; readonly superseded: boolean }
   | { readonly kind: 'cut'; readonly position: number };
 
-export interface InputFeedOptions extends Pick<OperatorTaskOptions, 'stage' | 'producers' | 'journal' | 'senders' | 'log' | 'clock'> {
+export interface InputFeedOptions extends Pick<OperatorTaskOptions, 'stage' | 'producers' | 'journal' | 'lanes' | 'log' | 'clock'> {
   /** There may be something to do: call `pump`, unless the task has other plans. */
   readonly room: () => void;
   readonly failed: (error: unknown) => void;
@@ -61,15 +63,18 @@ export class InputFeed {
   /** There is a cut that was fed to no attempt, in the journal or on its way there: it outlives the attempt that asked for it. */
   #cutComing = false;
   #completed: (() => void) | undefined;
+  /** Where no checkpoints are made: the one that the task's journal began with, if its stage had other tasks before. */
+  readonly #inherited: RecordedCheckpoint | undefined;
   #backlogBytes = 0;
 
   constructor(options: InputFeedOptions, { end, positions, checkpoint }: RecoveredInput) {
     this.#options = options;
     const { stage, producers, journal, clock, room, failed } = options;
     this.#order = new InputOrder(producers);
-    this.#position = new FeedPosition(producers, options.skipped.totals);
+    this.#position = new FeedPosition(options.skipped.totals);
     this.#fedEnd = end;
-    for (const [producer, { ended }] of positions.entries()) if (ended) this.#order.end(producer);
+    for (const [producer, { ended, superseded }] of positions) if (ended) this.#order.end(producer, superseded);
+    this.#inherited = checkpoint;
     this.#timing = new CheckpointTiming(stage, clock, room);
     if (journal === undefined || stage.contract === 'replay') return;
     this.#checkpoints = new Checkpoints({ ...options, contract: stage.contract, journal, recorded: (made, durationMs) => this.#recorded(made, durationMs), failed }, checkpoint);
@@ -77,7 +82,7 @@ export class InputFeed {
 
   /** What the next attempt begins with; ask when `settled`. */
   get checkpoint(): RecordedCheckpoint | undefined {
-    return this.#checkpoints?.last;
+    return this.#checkpoints === undefined ? this.#inherited : this.#checkpoints.last;
   }
 
   /** Resolves when no checkpoint is being recorded. */
@@ -117,6 +122,11 @@ export class InputFeed {
     this.#checkpoints?.forget();
   }
 
+  /** The task has successors, which go on where it is at the end of its input. */
+  get superseded(): boolean {
+    return this.#order.superseded;
+  }
+
   /** Bytes of tuples that the attempt was fed, together with those before its checkpoint. */
   get inputBytes(): number {
     return this.#position.inputBytes;
@@ -133,7 +143,7 @@ export class InputFeed {
   }
 
   accept(entry: JournaledEntry): void {
-    if (entry.kind === 'fin') this.#order.end(entry.producer);
+    if (entry.kind === 'fin') this.#order.end(entry.producer, entry.superseded);
     if (!this.#discarding) this.#accept(entry);
     else if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
   }
@@ -152,7 +162,7 @@ export class InputFeed {
   async run(attempt: OperatorAttempt, from: RecordedCheckpoint | undefined): Promise<void> {
     this.#attempt = attempt;
     this.#live = false;
-    this.#position = new FeedPosition(this.#options.producers, this.#options.skipped.totals, from);
+    this.#position = new FeedPosition(this.#options.skipped.totals, from);
     this.#timing.begun();
     await this.#replay(attempt, from?.after ?? 0);
     if (this.#attempt !== attempt || attempt.over) return;
@@ -171,8 +181,15 @@ export class InputFeed {
       this.#feed(attempt, entry);
     }
     if (!attempt.over) this.#checkpointIfDue(attempt);
-    if (this.#order.ended && !attempt.over) attempt.endInput();
+    if (this.#order.ended && !this.#cutComing && !attempt.over) this.#endInput(attempt);
     this.#feeding = false;
+  }
+
+  /** Z5 */
+  #endInput(attempt: OperatorAttempt): void {
+    if (!this.superseded || this.#options.stage.contract === 'restart') return attempt.endInput();
+    const isBusy = this.#checkpoints?.inFlight === true || this.#cutOpen;
+    if (!isBusy && attempt.handOver(this.#position.mark)) this.#checkpoints?.begin();
   }
 
   #accept(entry: JournaledEntry): void {
@@ -192,7 +209,7 @@ export class InputFeed {
         return attempt.feed(piece, () => receiver.fed(bytes.length));
       }
       case 'fin':
-        return this.#position.fin(entry.position, entry.producer);
+        return this.#position.fin(entry.position, entry.producer, entry.superseded);
       case 'cut':
         this.#cutComing = false;
         return this.#cut(attempt, entry.position);
@@ -222,7 +239,7 @@ export class InputFeed {
         const left = skipped.leave(position, entry);
         if (left.count > 0) attempt.feed(this.#pieceOf(left.bytes), () => undefined);
         tuples += left.count;
-      } else if (entry.kind === 'fin') this.#position.fin(position, entry.producer);
+      } else if (entry.kind === 'fin') this.#position.fin(position, entry.producer, entry.superseded);
       else if (entry.kind === 'cut') this.#cut(attempt, position);
     }
     const ms = Math.round(clock.now() - startedAt);
@@ -237,10 +254,11 @@ export class InputFeed {
   }
 
   /** The checkpoint that was in flight counts. */
-  #recorded({ stateBytes }: RecordedCheckpoint, durationMs: number): void {
+  #recorded({ stateBytes, complete }: RecordedCheckpoint, durationMs: number): void {
     this.#cutOpen = false;
     this.#timing.recorded(stateBytes, durationMs);
     this.#attempt?.release();
+    if (complete) this.#attempt?.complete();
     this.#completed?.();
     this.#options.room();
   }
@@ -249,7 +267,7 @@ export class InputFeed {
   #checkpointIfDue(attempt: OperatorAttempt): void {
     const { stage, journal } = this.#options;
     const checkpoints = this.#checkpoints;
-    if (checkpoints === undefined || journal === undefined || !this.#timing.due || this.#discarding) return;
+    if (checkpoints === undefined || journal === undefined || !this.#timing.due || this.#discarding || this.#order.ended) return;
     if (checkpoints.inFlight || this.#cutOpen || this.#cutComing || !attempt.canCheckpoint) return;
     this.#timing.begun();
     checkpoints.begin();

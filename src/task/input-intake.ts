@@ -27,7 +27,7 @@ export class InputIntake {
 
   constructor(options: InputIntakeOptions, recovered: RecoveredInput) {
     this.#options = options;
-    this.#tuples = recovered.positions.reduce((sum, { next }) => sum + next, 0);
+    this.#tuples = [...recovered.positions.values()].reduce((sum, { next }) => sum + next, 0);
     this.#discarding = recovered.finished;
     if (recovered.finished) {
       this.#finished.resolve();
@@ -36,7 +36,7 @@ export class InputIntake {
     this.events = {
       accepted: (receiver, first, count, bytes) => this.#accept(receiver, { kind: 'frame', producer: receiver.producer, first, count, bytes }),
       rejected: (receiver, first, count) => options.log.event('REJECTED', `channel=${receiver.name} first=${first} tuples=${count}`),
-      ended: (receiver, sequence) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence }),
+      ended: (receiver, sequence, superseded) => this.#accept(receiver, { kind: 'fin', producer: receiver.producer, sequence, superseded }),
     };
   }
 
@@ -84,7 +84,7 @@ export class InputIntake {
   #recorded(receiver: ChannelReceiver, entry: Input, position: number, digest: number): void {
     const { feed, taken } = this.#options;
     if (entry.kind === 'fin') {
-      feed.accept({ kind: 'fin', position, producer: entry.producer });
+      feed.accept({ kind: 'fin', position, producer: entry.producer, superseded: entry.superseded });
       receiver.recorded(entry.sequence + 1);
     } else {
       this.#tuples += entry.count;

@@ -9,28 +9,32 @@
  * G4 What is cut off the front lies before the `after` of a durable checkpoint.
  */
 import { crc32 } from 'node:zlib';
-import { RainstormError, invariant } from '../base/errors.ts';
-import type { Log, LogRecord } from '../log/log.ts';
-import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
+import { RainstormError } from '../base/errors.ts';
+import type { Log, LogReader, LogRecord } from '../log/log.ts';
+import { CHANNEL_START, type ChannelPosition, type ChannelPositions } from '../wire/in-channel.ts';
 import { decodeSkip, encodeSkip, NOTHING_SKIPPED, totalsBehind, type Skip, type SkippedTotals } from './skip.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint-record.ts';
+import { FIRST_GENERATION } from '../job/task-id.ts';
+import { decodeSwitch, encodeSwitch, type SwitchPoint } from './switch-point.ts';
 
 export type JournalEntry =
   /** `count` tuples of a producer, the first of which has number `first`. */
   | { readonly kind: 'frame'; readonly producer: number; readonly first: number; readonly count: number; readonly bytes: Buffer }
-  /** A producer's channel ended after `sequence` tuples. */
-  | { readonly kind: 'fin'; readonly producer: number; readonly sequence: number }
+  /** A producer's channel ended after `sequence` tuples. `superseded`: what else it puts out goes to the next generation of this stage. */
+  | { readonly kind: 'fin'; readonly producer: number; readonly sequence: number; readonly superseded: boolean }
   /** The operator had enough; what comes after this is acked and dropped. */
   | { readonly kind: 'finished' }
   /** One copy of the operator sees the end of its input here, and the next is fed what follows. */
   | { readonly kind: 'cut' }
   /** A tuple of a frame before this is left out, in every attempt from here on. */
   | { readonly kind: 'skip'; readonly skip: Skip }
+  /** From an ordinal on the output goes to the next generation of the stage behind. */
+  | { readonly kind: 'switch'; readonly point: SwitchPoint }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint };
 
-const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6, skip: 7 } as const;
+const TYPE = { frame: 1, fin: 2, finished: 3, cut: 5, checkpoint: 6, skip: 7, switch: 8 } as const;
 
-/** Producer, count, number of the first tuple. */
+/** Producer, count, number of the first tuple; of an end, its kind in the place of the count. */
 const FRAME_HEAD_BYTES = 16;
 
 /** A checkpoint that counts. Its state and the output that it holds lie in the journal. */
@@ -43,58 +47,28 @@ export interface RecordedCheckpoint extends Omit<Checkpoint, 'state' | 'held'> {
 
 /** What a journal says about where its task stands. */
 export interface JournalState {
-  /** By producer. */
-  readonly positions: readonly ChannelPosition[];
+  readonly positions: ChannelPositions;
   readonly finished: boolean;
   readonly checkpoint: RecordedCheckpoint | undefined;
   /** Of frames behind the checkpoint, in the order in which they were recorded. */
   readonly skips: readonly Skip[];
   /** With those before the checkpoint. */
   readonly skipped: SkippedTotals;
+  /** Behind the checkpoint's output. */
+  readonly switches: readonly SwitchPoint[];
 }
 
-export class InputJournal {
-  readonly #log: Log;
+/** A journal as it can be read, also by who does not have it. */
+export class JournalReader {
+  readonly #log: LogReader;
 
-  constructor(log: Log) {
+  constructor(log: LogReader) {
     this.#log = log;
   }
 
   /** One past the last durable entry. */
   get end(): number {
     return this.#log.durable;
-  }
-
-  /** What it takes in its store. */
-  get bytes(): number {
-    return this.#log.bytes;
-  }
-
-  /** Gives the entry's position when it is durable. Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
-  append(entry: JournalEntry): Promise<number> {
-    switch (entry.kind) {
-      case 'frame':
-        return this.#log.append(TYPE.frame, [encodeHead(entry.producer, entry.count, entry.first), entry.bytes]);
-      case 'fin':
-        return this.#log.append(TYPE.fin, [encodeHead(entry.producer, 0, entry.sequence)]);
-      case 'finished':
-      case 'cut':
-        return this.#log.append(TYPE[entry.kind], []);
-      case 'skip':
-        return this.#log.append(TYPE.skip, [encodeSkip(entry.skip)]);
-      case 'checkpoint':
-        return this.#log.append(TYPE.checkpoint, encodeCheckpoint(entry.checkpoint));
-    }
-  }
-
-  /** Records a checkpoint and gives it as recorded; then everything before it may be let go. Rejects as `append` does. */
-  async record(checkpoint: Checkpoint): Promise<RecordedCheckpoint> {
-    return recordedAt(await this.append({ kind: 'checkpoint', checkpoint }), checkpoint);
-  }
-
-  /** G4. Rejects with LOG_FENCED or STORE_FAILED. */
-  cut(checkpoint: RecordedCheckpoint): Promise<void> {
-    return this.#log.cut(checkpoint.after);
   }
 
   /** The durable entries, from the first or from position `from`. */
@@ -113,13 +87,14 @@ export class InputJournal {
     for (const { type, payload } of records) yield decode(type, payload);
   }
 
-  /** Where a task with so many producers stands that is recovered from this journal. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
-  async state(producers: number): Promise<JournalState> {
+  /** Where a task stands that is recovered from this journal. Rejects with LOG_CORRUPT, LOG_FENCED or STORE_FAILED. */
+  async state(): Promise<JournalState> {
     let checkpoint: RecordedCheckpoint | undefined;
     let finished = false;
     let skipped = NOTHING_SKIPPED;
     const skips: Skip[] = [];
-    const fromStart = new Positions(Array.from({ length: producers }, () => CHANNEL_START));
+    const points: SwitchPoint[] = [];
+    const fromStart = new Positions();
     for await (const { position, entry } of this.read()) {
       if (entry.kind === 'checkpoint') {
         checkpoint = recordedAt(position, entry.checkpoint);
@@ -128,14 +103,59 @@ export class InputJournal {
         skips.push(entry.skip);
         skipped = totalsBehind(entry.skip);
       } else if (entry.kind === 'finished') finished = true;
+      else if (entry.kind === 'switch') points.push(entry.point);
       else fromStart.add(entry);
     }
-    if (checkpoint === undefined) return { positions: fromStart.all, finished, checkpoint, skips, skipped };
+    const generation = checkpoint?.output.generation ?? FIRST_GENERATION;
+    const switches = points.filter((point) => point.generation > generation);
+    if (checkpoint === undefined) return { positions: fromStart.all, finished, checkpoint, skips, skipped, switches };
     const { after } = checkpoint;
-    invariant(checkpoint.input.length === producers, 'G3: a checkpoint knows every producer');
-    const positions = new Positions([...checkpoint.input]);
+    const positions = new Positions(checkpoint.input);
     for await (const { entry } of this.read(after)) positions.add(entry);
-    return { positions: positions.all, finished, checkpoint, skips: skips.filter(({ position }) => position >= after), skipped };
+    return { positions: positions.all, finished, checkpoint, skips: skips.filter(({ position }) => position >= after), skipped, switches };
+  }
+}
+
+export class InputJournal extends JournalReader {
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    super(log);
+    this.#log = log;
+  }
+
+  /** What it takes in its store. */
+  get bytes(): number {
+    return this.#log.bytes;
+  }
+
+  /** Gives the entry's position when it is durable. Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
+  append(entry: JournalEntry): Promise<number> {
+    switch (entry.kind) {
+      case 'frame':
+        return this.#log.append(TYPE.frame, [encodeHead(entry.producer, entry.count, entry.first), entry.bytes]);
+      case 'fin':
+        return this.#log.append(TYPE.fin, [encodeHead(entry.producer, entry.superseded ? 1 : 0, entry.sequence)]);
+      case 'finished':
+      case 'cut':
+        return this.#log.append(TYPE[entry.kind], []);
+      case 'skip':
+        return this.#log.append(TYPE.skip, [encodeSkip(entry.skip)]);
+      case 'switch':
+        return this.#log.append(TYPE.switch, [encodeSwitch(entry.point)]);
+      case 'checkpoint':
+        return this.#log.append(TYPE.checkpoint, encodeCheckpoint(entry.checkpoint));
+    }
+  }
+
+  /** Records a checkpoint and gives it as recorded; then everything before it may be let go. Rejects as `append` does. */
+  async record(checkpoint: Checkpoint): Promise<RecordedCheckpoint> {
+    return recordedAt(await this.append({ kind: 'checkpoint', checkpoint }), checkpoint);
+  }
+
+  /** G4. Rejects with LOG_FENCED or STORE_FAILED. */
+  cut(checkpoint: RecordedCheckpoint): Promise<void> {
+    return this.#log.cut(checkpoint.after);
   }
 
   close(): Promise<void> {
@@ -145,20 +165,20 @@ export class InputJournal {
 
 /** Where channels stand behind some entries. */
 class Positions {
-  readonly all: ChannelPosition[];
+  readonly all: Map<number, ChannelPosition>;
 
-  constructor(from: ChannelPosition[]) {
-    this.all = from;
+  constructor(from: ChannelPositions = new Map()) {
+    this.all = new Map(from);
   }
 
   add(entry: JournalEntry): void {
-    if (entry.kind === 'frame' || entry.kind === 'fin') this.all[entry.producer] = behind(this.all[entry.producer] ?? CHANNEL_START, entry);
+    if (entry.kind === 'frame' || entry.kind === 'fin') this.all.set(entry.producer, behind(this.all.get(entry.producer) ?? CHANNEL_START, entry));
   }
 }
 
 /** Where a channel stands behind an entry of its producer. */
 function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): ChannelPosition {
-  if (entry.kind === 'fin') return { ...position, ended: true };
+  if (entry.kind === 'fin') return { ...position, ended: true, superseded: entry.superseded };
   return { next: entry.first + entry.count, ended: false, digest: crc32(entry.bytes, position.digest) };
 }
 
@@ -177,6 +197,7 @@ function encodeHead(producer: number, count: number, sequence: number): Buffer {
 function decode(type: number, payload: Buffer): JournalEntry {
   if (type === TYPE.finished) return { kind: 'finished' };
   if (type === TYPE.cut) return { kind: 'cut' };
+  if (type === TYPE.switch) return { kind: 'switch', point: decodeSwitch(payload) };
   if (type === TYPE.skip) return { kind: 'skip', skip: decodeSkip(payload) };
   if (type === TYPE.checkpoint) return { kind: 'checkpoint', checkpoint: decodeCheckpoint(payload) };
   if ((type !== TYPE.frame && type !== TYPE.fin) || payload.length < FRAME_HEAD_BYTES) {
@@ -184,6 +205,6 @@ function decode(type: number, payload: Buffer): JournalEntry {
   }
   const producer = payload.readUInt32LE(0);
   const sequence = Number(payload.readBigUInt64LE(8));
-  if (type === TYPE.fin) return { kind: 'fin', producer, sequence };
+  if (type === TYPE.fin) return { kind: 'fin', producer, sequence, superseded: payload.readUInt32LE(4) === 1 };
   return { kind: 'frame', producer, first: sequence, count: payload.readUInt32LE(4), bytes: payload.subarray(FRAME_HEAD_BYTES) };
 }

@@ -8,7 +8,7 @@ import { Output } from '../kit/output.ts';
 import { escapeTuple, isLoggedAsItIs, mayNeedEscape } from './escape-tuple.ts';
 
 export type LogEvent =
-  | 'START' | 'RESTART' | 'REPLAY' | 'CHECKPOINT' | 'CUT' | 'EXIT' | 'KILLED' | 'STALLED' | 'REJECTED' | 'SKIP' | 'END' | 'FAILED' | 'NOTE';
+  | 'START' | 'RESTART' | 'REPLAY' | 'CHECKPOINT' | 'CUT' | 'EXIT' | 'KILLED' | 'STALLED' | 'REJECTED' | 'SKIP' | 'SWITCH' | 'END' | 'FAILED' | 'NOTE';
 
 /** Output tuples logged unless all are asked for: enough to see what a stage does, little enough to cost nothing. */
 const FIRST_TUPLES = 10_000;

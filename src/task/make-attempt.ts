@@ -57,15 +57,17 @@ export async function makeAttempt(options: OperatorTaskOptions, start: AttemptSt
 
 /** Where output stands at a checkpoint, and the state there. What the checkpoint holds is routed. Rejects as `makeAttempt` does. */
 export async function openOutlet(options: OperatorTaskOptions, start: AttemptStart, muchHeld: () => void): Promise<{ outlet: AttemptOutput; state: Buffer | undefined }> {
-  const { log, stage, journal, makeRouter } = options;
+  const { log, stage, journal, lanes } = options;
   const { from, loggedTuples } = start;
-  const router = makeRouter(options.senders());
+  const router = lanes.router();
   router.restart(from?.output);
   const contents = from === undefined ? undefined : await journal?.contentsOf(from);
   const outlet = stage.release === 'committed' && journal !== undefined
     ? new CommittedOutput({ router, log, loggedTuples, tuples: tuplesOf(options, start), muchHeld }, contents?.held ?? [])
     : new EagerOutput({ router, log, loggedTuples });
-  return { outlet, state: contents?.state };
+  // A task of a later generation begins at a checkpoint even where there was no state to inherit.
+  const isFresh = stage.contract === 'snapshot' && from?.inputBytes === 0 && contents?.state.length === 0;
+  return { outlet, state: isFresh ? undefined : contents?.state };
 }
 
 function tuplesOf({ stage, maxTupleBytes }: OperatorTaskOptions, { title }: AttemptStart): BlockSplitterOptions {

@@ -10,6 +10,8 @@ export interface FedCopy {
   fedBytes: number;
   /** Where it was cut. */
   mark: InputMark | undefined;
+  /** A6: it was fed what the one before has left, or a checkpoint. */
+  readonly hasState: boolean;
 }
 
 /** What `fold` keeps of what a copy prints, which is held in memory and must fit into one record of a journal. */

@@ -5,10 +5,11 @@
  * A2 What it prints is routed only while no copy is known to have failed.
  * A3 Where its contract is `restart` or `fold`, a copy is fed from one cut to the next. Output of a copy is routed, and so
  *    numbered, only when the copy before has exited acceptably and its output was routed to its end.
- * A4 A cut behind which nothing was fed, or behind the end of all input, is none: that follows from the journal alone.
+ * A4 A cut behind which nothing was fed is none: that follows from the journal alone.
  * A5 `restart`: a last copy that was fed nothing is killed and ignored, unless it is the only one since the job began.
  * A6 `fold`: nothing is routed before the real end of input. What a copy prints at a cut is fed to the next one first; it is
  *    state, which is not numbered and no tuple of the input.
+ * A8 Who is to hand over is asked for its state, or as a fold cut, at the end of its input, and never goes on behind that.
  * A7 A crash of one copy is a crash of the attempt: all are killed.
  */
 import { RainstormError } from '../base/errors.ts';
@@ -22,6 +23,8 @@ import { makeCopy, type FedCopy } from './make-copy.ts';
 import { NextCopy } from './next-copy.ts';
 import type { OperatorCopy } from './operator-copy.ts';
 import type { ProcessGroup } from './operator-process.ts';
+
+const NO_STATE = Buffer.alloc(0);
 
 export class OperatorAttempt {
   readonly number: number;
@@ -45,6 +48,8 @@ export class OperatorAttempt {
   /** A5 */
   #dismissed: OperatorCopy | undefined;
   #inputEnded = false;
+  /** A8 */
+  #handingOver = false;
   #unwanted = false;
   #over = false;
   #lastWords: readonly string[] = [];
@@ -120,7 +125,7 @@ export class OperatorAttempt {
   /** Here one copy's input ends and the next one's begins. Gives false where that is none (A4). */
   cut(mark: InputMark): boolean {
     const feeding = this.#line.at(-1);
-    if (feeding === undefined || feeding.fedBytes === 0 || mark.input.every(({ ended }) => ended)) return false;
+    if (feeding === undefined || feeding.fedBytes === 0) return false;
     // It has had enough, and with it the whole attempt.
     if (feeding.copy.deaf && feeding.copy.hadEnough) return false;
     feeding.mark = mark;
@@ -129,6 +134,27 @@ export class OperatorAttempt {
     this.prepareCut();
     this.#takeOver();
     return true;
+  }
+
+  /** Successors go on from what it says in a last checkpoint, which is offered soon. Gives false while it cannot be asked for that yet. */
+  handOver(mark: InputMark): boolean {
+    const feeding = this.#line.at(-1);
+    if (feeding === undefined || this.#over || this.#handingOver || this.#unwanted) return false;
+    const isFold = this.#folds;
+    if (isFold ? this.#cutting || feeding.copy.deaf : !feeding.copy.canAsk) return false;
+    this.#handingOver = true;
+    if (!isFold) this.ask(mark);
+    else if (feeding.fedBytes === 0 && !feeding.hasState) this.#offer(mark, NO_STATE);
+    else {
+      feeding.mark = mark;
+      feeding.copy.endInput();
+    }
+    return true;
+  }
+
+  /** Its last checkpoint is recorded. */
+  complete(): void {
+    this.#end({ kind: 'complete', early: false });
   }
 
   endInput(): void {
@@ -192,7 +218,7 @@ export class OperatorAttempt {
   /** The next copy is fed from here on, once it is there and has what it needs. */
   #takeOver(): void {
     const next = this.#next.copy;
-    if (!this.#cutting || next === undefined || this.#over || this.#line.length > (this.#folds ? 0 : 1)) return;
+    if (!this.#cutting || this.#handingOver || next === undefined || this.#over || this.#line.length > (this.#folds ? 0 : 1)) return;
     this.#next.taken();
     this.#cutting = false;
     this.#hasBefore = true;
@@ -202,11 +228,12 @@ export class OperatorAttempt {
   }
 
   #feedTo(copy: OperatorCopy): void {
-    this.#line.push({ copy, fedBytes: 0, mark: undefined });
+    const state = this.#options.contract === 'snapshot' ? NO_STATE : (this.#state ?? NO_STATE);
+    this.#state = undefined;
+    this.#line.push({ copy, fedBytes: 0, mark: undefined, hasState: state.length > 0 });
     if (!this.#folds && this.#line.length === 1) copy.openOutput();
     // A6
-    if (this.#folds && this.#state !== undefined && this.#state.length > 0) copy.feed(this.#state, () => undefined);
-    this.#state = undefined;
+    if (state.length > 0) copy.feed(state, () => undefined);
   }
 
   #endFeeding(): void {
@@ -228,9 +255,7 @@ export class OperatorAttempt {
     const mark = this.#asked;
     if (mark === undefined || this.#over) return;
     this.#asked = undefined;
-    const output = this.outlet.take();
-    goOn();
-    this.#options.checkpoint({ ...mark, ...output, state, complete: false });
+    this.#offer(mark, state, goOn);
     this.#room();
   }
 
@@ -241,7 +266,7 @@ export class OperatorAttempt {
     const { mark } = first;
     if (mark === undefined || copy.hadEnough) return this.#end({ kind: 'complete', early: copy.hadEnough });
     this.#line.shift();
-    this.#guard(() => this.#options.checkpoint({ ...mark, ...this.outlet.take(), state: Buffer.alloc(0), complete: false }));
+    this.#guard(() => this.#offer(mark, NO_STATE));
     this.#line[0]?.copy.openOutput();
     if (this.#line.length === 0 && this.#inputEnded && !this.#cutting) return this.#end({ kind: 'complete', early: false });
     this.#takeOver();
@@ -261,9 +286,16 @@ export class OperatorAttempt {
     this.#guard(() => {
       this.#state = copy.takeKept();
       this.#line.shift();
-      this.#options.checkpoint({ ...mark, ...this.outlet.take(), state: this.#state, complete: false });
+      this.#offer(mark, this.#state);
       this.#takeOver();
     });
+  }
+
+  /** Behind all output that has come. `taken`: the output counts from here. */
+  #offer(mark: InputMark, state: Buffer, taken: () => void = () => undefined): void {
+    const output = this.outlet.take();
+    if (!this.#handingOver) taken();
+    this.#options.checkpoint({ ...mark, ...output, state, complete: this.#handingOver });
   }
 
   /** A7 */

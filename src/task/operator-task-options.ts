@@ -2,13 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import type { StagePlan } from '../job/plan.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
-import type { ChannelPosition } from '../wire/in-channel.ts';
+import type { ChannelPositions } from '../wire/in-channel.ts';
 import type { InputJournal, RecordedCheckpoint } from './input-journal.ts';
+import type { Producers } from './input-order.ts';
+import type { Lanes } from './lanes.ts';
 import type { TaskLog } from './local-log.ts';
 import type { StartOperator } from './operator.ts';
 import type { PoisonSettings } from './dead-letters.ts';
-import type { Router } from './router.ts';
+import type { SwitchPoint } from './switch-point.ts';
 import { NOTHING_SKIPPED, type Skip, type SkippedTotals } from './skip.ts';
 
 /** What an operator's task is made of. */
@@ -25,12 +26,11 @@ export interface OperatorTaskOptions {
   readonly maxTupleBytes: number;
   readonly log: TaskLog;
   readonly clock: Clock;
-  /** The channels that end here and begin here; made after the task, since they report to it. */
+  /** The channels that end here; made after the task, since they report to it. */
   readonly receivers: () => readonly ChannelReceiver[];
-  readonly senders: () => readonly ChannelSender[];
-  readonly producers: number;
-  /** One for each attempt, over the same channels, or others in their place. */
-  readonly makeRouter: (channels: readonly ChannelSender[]) => Router;
+  readonly producers: () => Producers;
+  /** The channels that begin here. */
+  readonly lanes: Lanes;
   /** What is needed where tuples are left out that its operator dies of; undefined where none are. */
   readonly poison?: PoisonSettings | undefined;
   /** Its state changed. */
@@ -41,13 +41,13 @@ export interface OperatorTaskOptions {
 export interface RecoveredInput {
   /** Where the journal ended. */
   readonly end: number;
-  /** Of its channels, by producer. */
-  readonly positions: readonly ChannelPosition[];
+  readonly positions: ChannelPositions;
   readonly finished: boolean;
   readonly checkpoint: RecordedCheckpoint | undefined;
   /** Of frames behind the checkpoint. */
   readonly skips: readonly Skip[];
   readonly skipped: SkippedTotals;
+  readonly switches: readonly SwitchPoint[];
 }
 
-export const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: [], finished: false, checkpoint: undefined, skips: [], skipped: NOTHING_SKIPPED };
+export const NOTHING_RECOVERED: RecoveredInput = { end: 0, positions: new Map(), finished: false, checkpoint: undefined, skips: [], skipped: NOTHING_SKIPPED, switches: [] };

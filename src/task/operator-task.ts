@@ -69,6 +69,14 @@ export class OperatorTask implements Task {
     this.#load = new LoadMeter(options.clock, () => (this.#state !== 'running' || this.#attempt === undefined ? 'down' : loadStateOf(this.#attempt, this.#feed.backlogBytes)));
     this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
     this.#poison = makePoison({ task: options, title: this.#title, skipped: this.#skipped, recovered: recovered.skips });
+    options.lanes.attach({
+      record: (point) => options.journal?.append({ kind: 'switch', point }) ?? Promise.resolve(),
+      recorded: ({ generation, ordinal }) => {
+        options.log.event('SWITCH', `generation=${generation} ordinal=${ordinal}`);
+        options.changed();
+      },
+      failed: (error) => this.#failOn(error),
+    });
     this.#feed = new InputFeed({ ...options, skipped: this.#skipped, failed: (error) => this.#failOn(error), room: () => this.#pump() }, recovered);
     this.#intake = new InputIntake({
       ...options,
@@ -82,6 +90,7 @@ export class OperatorTask implements Task {
     this.output = {
       acked: () => {
         this.#attempt?.roomDownstream();
+        options.lanes.look();
         this.#load.look();
         this.#feed.acked();
         this.#poison?.heard();
@@ -100,6 +109,18 @@ export class OperatorTask implements Task {
     await this.#startAttempt();
   }
 
+  rewired(): void {
+    if (this.#intake.discarding) this.#intake.stopProducers();
+    this.#attempt?.roomDownstream();
+    this.#pump();
+    this.#outputDone();
+  }
+
+  /** The stage behind goes on with other tasks. */
+  goOver(): void {
+    this.#options.lanes.goOver();
+  }
+
   status(): TaskStatus {
     return {
       ...this.ref,
@@ -109,6 +130,7 @@ export class OperatorTask implements Task {
       inTuples: this.#intake.tuples,
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
+      outGeneration: this.#options.lanes.outGeneration,
       skippedTuples: this.#skipped.totals.tuples,
       hotKeys: this.#router?.hotKeys,
       load: this.#load.totals(this.#feed.backlogBytes),
@@ -195,7 +217,7 @@ export class OperatorTask implements Task {
     const { outlet } = await opening;
     this.#gone.resolve();
     this.#router = outlet.router;
-    if (this.#state === 'running') await this.#conclude(outlet.router, last.input.some(({ ended }) => !ended));
+    if (this.#state === 'running') await this.#conclude(outlet.router, this.#options.producers().numbers.some((producer) => last.input.get(producer)?.ended !== true));
   }
 
   async #attemptEnded(attempt: OperatorAttempt, outcome: Outcome): Promise<void> {
@@ -213,7 +235,7 @@ export class OperatorTask implements Task {
       case 'complete':
         this.#gone.resolve();
         // T6
-        if (this.#options.stage.release === 'committed') await this.#feed.complete(attempt);
+        if (this.#options.stage.release === 'committed' && this.#feed.checkpoint?.complete !== true) await this.#feed.complete(attempt);
         return this.#conclude(attempt.outlet.router, outcome.early);
     }
   }

@@ -172,8 +172,8 @@ export class Poison {
 
   /** What a consumer has can be told when it has said so. */
   async #untilAnswered(): Promise<void> {
-    const { senders } = this.#options.task;
-    while (!this.#over && senders().some(({ known }) => known === undefined)) {
+    const { lanes } = this.#options.task;
+    while (!this.#over && lanes.connected.some(({ known }) => known === undefined)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#answered = resolve;
       await promise;
@@ -197,7 +197,7 @@ export class Poison {
     await journal.append({ kind: 'skip', skip });
     skipped.add(skip);
     await settings.deadLetters.write(bytes, offsetBytes);
-    const channel = task.receivers()[producer]?.name ?? '';
+    const channel = task.receivers().find((receiver) => receiver.producer === producer)?.name ?? '';
     const shown = escapeTuple(bytes, 0, Math.min(bytes.length - 1, SHOWN_BYTES)).toString();
     task.log.event('SKIP', `position=${position} index=${index} channel=${channel} number=${sequence} bytes=${bytes.length} trials=${this.#trials} ms=${Math.round(ms)} tuple=${shown}`);
     task.changed();

@@ -1,66 +1,33 @@
 /**
- * Hands a task's output to the tasks of the next stage, one channel for each.
- *
- * R1 Which consumer a tuple goes to depends on its key, or on its position in the whole output: never on how the output
- *    happened to be cut into chunks, and never on timing.
- * R2 Tuples of one consumer keep their order.
- * R3 While any channel is full no more is taken (`full`), so a slow consumer slows its producers down.
- * R4 What is routed behind a position depends on that position and the tuples alone: a new attempt can begin there.
+ * Hands one attempt's output on, to one generation of the stage behind after the other (lanes.ts): up to a SWITCH to the one,
+ * from there on to the next. Which generation a tuple goes to depends on its ordinal and the recorded SWITCHes alone.
  */
+import type { Block } from '../job/block.ts';
 import { invariant } from '../base/errors.ts';
-import { FRAME_TARGET_BYTES } from '../base/limits.ts';
-import { type Block, lastEndWithin } from '../job/block.ts';
-import { MAX_RANGE_BYTES, encodeRange, type FileRange } from '../job/file-range.ts';
-import { type Kernel, kernelFor } from '../job/kernel/kernel.ts';
-import { MIN_PARTITION_BYTES, partOf, partitionPiece } from '../job/kernel/partition-piece.ts';
 import type { HeavyHitter } from '../job/heavy-hitters.ts';
-import { Partitioner } from '../job/partition.ts';
-import type { Partitioning } from '../job/plan.ts';
 import { sliceBlock } from '../job/slice-block.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
-import type { MadePosition } from '../wire/made-position.ts';
-import { KeySample } from './key-sample.ts';
-import { ScatterBuffer } from './scatter-buffer.ts';
-
-export interface RouterOptions {
-  readonly partitioning: Partitioning;
-  readonly producerIndex: number;
-  /** One for each task of the next stage, in the order of their indices. */
-  readonly channels: readonly ChannelSender[];
-  /** What one channel may have under way; frames are kept to half of it, so that two can overlap. */
-  readonly windowBytes: number;
-}
-
-/** How far an attempt's output has come, and with it everything that decides where the next tuple goes. */
-export interface OutputPosition {
-  readonly tuples: number;
-  readonly offsetBytes: number;
-  /** By consumer. */
-  readonly channels: readonly MadePosition[];
-}
+import { FIRST_GENERATION } from '../job/task-id.ts';
+import { diverged } from '../wire/diverged.ts';
+import type { Lane, LaneMap } from './lane.ts';
+import type { LaneRouter } from './lane-router.ts';
+import type { OutputPosition } from './output-position.ts';
 
 export class Router {
-  readonly #channels: readonly ChannelSender[];
-  readonly #partitioner: Partitioner;
-  readonly #spread: boolean;
-  /** 0 where the whole tuple is the key. */
-  readonly #keyColumn: number;
-  readonly #frameBytes: number;
-  readonly #scatter: readonly ScatterBuffer[];
-  readonly #keys: KeySample;
-  #owners = new Uint16Array(0);
-  #offsetBytes = 0;
+  readonly #lanes: LaneMap;
+  readonly #routers = new Map<number, LaneRouter>();
+  #generation = FIRST_GENERATION;
   #tuples = 0;
+  #offsetBytes = 0;
   #finished = false;
 
-  constructor(options: RouterOptions) {
-    this.#channels = options.channels;
-    this.#spread = options.partitioning.kind === 'spread';
-    this.#keyColumn = options.partitioning.kind === 'column' ? options.partitioning.column : 0;
-    this.#partitioner = new Partitioner(options.partitioning, options.channels.length, options.producerIndex);
-    this.#frameBytes = Math.min(FRAME_TARGET_BYTES, Math.ceil(options.windowBytes / 2));
-    this.#keys = new KeySample(this.#keyColumn);
-    this.#scatter = options.channels.map((channel) => new ScatterBuffer(channel, this.#frameBytes));
+  constructor(lanes: LaneMap) {
+    this.#lanes = lanes;
+    for (const lane of lanes.open) this.#add(lane);
+  }
+
+  /** Of the stage behind, that the next tuple goes to. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Tuples routed so far. */
@@ -69,126 +36,129 @@ export class Router {
   }
 
   get full(): boolean {
-    return this.#channels.some((channel) => channel.full);
+    return this.#lane?.full === true;
   }
 
   /** Every consumer has said that it wants no more. */
   get unwanted(): boolean {
-    return this.#channels.every((channel) => channel.stopped);
+    return this.#lane?.unwanted === true;
   }
 
   /** The keys that most tuples had, where consumers are chosen by key. */
   get hotKeys(): HeavyHitter[] {
-    return this.#keys.top();
+    return this.#lane?.hotKeys ?? [];
   }
 
-  /** Everything is acked, the ends of the channels too. */
+  /** All output has come. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** And is acked, with the ends of the channels. Nobody acks what a generation would get that is not there yet. */
   get done(): boolean {
-    return this.#channels.every((channel) => channel.done);
+    return this.#finished && this.#lanes.all.every((lane) => (lane.pending && lane.generation > this.#generation) || lane.senders.every((sender) => sender.done));
   }
 
   /** What is routed now was routed by an attempt before, as far as the consumers have said. */
   get remaking(): boolean {
-    return this.#channels.every((channel) => channel.remaking);
+    return this.#lane?.remaking ?? true;
   }
 
   /** Of all that was routed; what was held back for fuller frames is sent. */
   get position(): OutputPosition {
-    this.flush();
-    return { tuples: this.#tuples, offsetBytes: this.#offsetBytes, channels: this.#channels.map((channel) => channel.made) };
+    return { tuples: this.#tuples, offsetBytes: this.#offsetBytes, generation: this.#generation, channels: this.#lane?.made ?? [] };
   }
 
   /** A new attempt routes everything behind `from` again, or everything. Throws DIVERGED. */
   restart(from: OutputPosition | undefined): void {
+    this.#generation = from?.generation ?? FIRST_GENERATION;
     this.#tuples = from?.tuples ?? 0;
     this.#offsetBytes = from?.offsetBytes ?? 0;
-    for (const [index, channel] of this.#channels.entries()) channel.restart(from?.channels[index]);
+    for (const [generation, router] of this.#routers) {
+      if (generation >= this.#generation) router.restart(generation === this.#generation ? from?.channels : undefined);
+    }
+    this.passSwitches();
   }
 
-  /** Of a block that says where it stands only that goes on (job/file-range). */
   route(block: Block): void {
-    if (block.range !== undefined) this.#pushRange(block.range, block.count);
-    else if (this.#channels.length === 1) this.#pushRun(this.#channels[0] as ChannelSender, block, 0, block.count);
-    else if (this.#spread) this.#routeByPosition(block);
-    else this.#routeByKey(block);
-    this.#offsetBytes += block.bytes.length;
-    this.#tuples += block.count;
+    let rest = block;
+    for (;;) {
+      const before = this.#untilSwitch;
+      if (rest.count <= before) break;
+      invariant(rest.range === undefined, 'FR1: no generation gets half a range');
+      this.#hand(sliceBlock(rest, 0, before));
+      rest = sliceBlock(rest, before, rest.count);
+      this.passSwitches();
+    }
+    if (rest.count > 0) this.#hand(rest);
+    this.passSwitches();
+    this.#lanes.look();
   }
 
   /** Sends what was held back for fuller frames. */
   flush(): void {
-    for (const buffer of this.#scatter) buffer.flush();
+    this.#lane?.flush();
   }
 
   /** Sends what was held back for fuller frames on channels that have nothing under way any more. */
   flushIdle(): void {
-    for (const buffer of this.#scatter) buffer.flushIfIdle();
+    this.#lane?.flushIdle();
   }
 
+  /** Throws DIVERGED. */
   finish(): void {
     if (this.#finished) return;
+    const ahead = this.#lanes.switchFrom(this.#generation);
+    if (ahead !== undefined) throw diverged(`it ended after ${this.#tuples} tuples, but ${ahead.ordinal} were there before`);
     this.#finished = true;
-    for (const [index, channel] of this.#channels.entries()) {
-      (this.#scatter[index] as ScatterBuffer).flush();
-      channel.finish();
-    }
+    for (const generation of this.#routers.keys()) this.#finishLane(generation);
   }
 
-  #pushRange(range: FileRange, count: number): void {
-    invariant(this.#spread || this.#channels.length === 1, 'FR1: ranges are dealt out by position');
-    const consumer = (range.file + Math.floor(range.offsetBytes / MAX_RANGE_BYTES)) % this.#channels.length;
-    (this.#channels[consumer] as ChannelSender).push(encodeRange(range), count);
+  /** Goes over to the next generation where that is due. */
+  passSwitches(): void {
+    while (this.#untilSwitch === 0) {
+      this.flush();
+      this.#generation = this.#lanes.switchFrom(this.#generation)?.generation ?? this.#generation;
+    }
+    invariant(this.#untilSwitch > 0, 'LN1: a SWITCH lies behind all that was routed');
+    this.#lanes.leave();
   }
 
-  #routeByPosition(block: Block): void {
-    for (const run of this.#partitioner.spreadRuns(block, this.#offsetBytes)) {
-      this.#pushRun(this.#channels[run.consumer] as ChannelSender, block, run.from, run.to);
-    }
+  /** A lane that was left has its superseded end. */
+  end(generation: number): void {
+    this.#routers.get(generation)?.finish(true);
+    this.#routers.delete(generation);
   }
 
-  #routeByKey(block: Block): void {
-    this.#keys.add(block);
-    const kernel = kernelFor(block.bytes.length, MIN_PARTITION_BYTES);
-    let first = 0;
-    while (kernel !== undefined && first < block.count) {
-      const next = partitionPiece(kernel, block, first, this.#keyColumn, this.#channels.length);
-      if (next > first) this.#addParts(kernel);
-      // A tuple that is longer than what the kernel takes goes its way alone.
-      else this.#addTuples(sliceBlock(block, first, first + 1));
-      first = Math.max(next, first + 1);
-    }
-    if (kernel === undefined) this.#addTuples(block);
-    this.flushIdle();
+  /** What there is has changed. */
+  lanesChanged(): void {
+    const open = this.#lanes.open;
+    for (const generation of this.#routers.keys()) if (!open.some((lane) => lane.generation === generation)) this.#routers.delete(generation);
+    for (const lane of open) if (!this.#routers.has(lane.generation)) this.#add(lane);
   }
 
-  #addParts(kernel: Kernel): void {
-    for (let consumer = 0; consumer < this.#scatter.length; consumer++) {
-      const part = partOf(kernel, consumer);
-      if (part !== undefined) (this.#scatter[consumer] as ScatterBuffer).addPart(part);
-    }
+  /** Undefined where its generation is gone (LN4). */
+  get #lane(): LaneRouter | undefined {
+    return this.#routers.get(this.#generation);
   }
 
-  #addTuples(block: Block): void {
-    if (this.#owners.length < block.count) this.#owners = new Uint16Array(block.count * 2);
-    this.#partitioner.assign(block, this.#offsetBytes, this.#owners);
-    let start = 0;
-    for (let tuple = 0; tuple < block.count; tuple++) {
-      const end = block.ends[tuple] as number;
-      (this.#scatter[this.#owners[tuple] as number] as ScatterBuffer).add(block.bytes, start, end);
-      start = end;
-    }
+  get #untilSwitch(): number {
+    return (this.#lanes.switchFrom(this.#generation)?.ordinal ?? Infinity) - this.#tuples;
   }
 
-  /** Pushes tuples `from` to `to - 1` without copying, cut into frames at tuple boundaries. */
-  #pushRun(channel: ChannelSender, block: Block, from: number, to: number): void {
-    let start = from === 0 ? 0 : (block.ends[from - 1] as number);
-    let first = from;
-    while (first < to) {
-      const last = lastEndWithin(block.ends, first, to, start + this.#frameBytes);
-      const end = block.ends[last] as number;
-      channel.push(block.bytes.subarray(start, end), last - first + 1);
-      start = end;
-      first = last + 1;
-    }
+  #hand(block: Block): void {
+    this.#lane?.route(block, this.#offsetBytes);
+    this.#offsetBytes += block.bytes.length;
+    this.#tuples += block.count;
+  }
+
+  #add({ generation, senders }: Lane): void {
+    this.#routers.set(generation, this.#lanes.makeRouter(senders));
+    if (this.#finished) this.#finishLane(generation);
+  }
+
+  /** Generations before had all that they get. */
+  #finishLane(generation: number): void {
+    if (generation >= this.#generation) this.#routers.get(generation)?.finish(false);
   }
 }

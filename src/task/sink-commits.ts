@@ -9,12 +9,12 @@
 import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
 import type { Log } from '../log/log.ts';
-import type { ChannelPosition } from '../wire/in-channel.ts';
+import type { ChannelPositions } from '../wire/in-channel.ts';
 
 const commitSchema = z.object({
   bytes: z.int().min(0),
   tuples: z.int().min(0),
-  positions: z.array(z.object({ next: z.int().min(0), ended: z.boolean(), digest: z.int().min(0) })),
+  positions: z.array(z.object({ producer: z.int().min(0), next: z.int().min(0), ended: z.boolean(), digest: z.int().min(0) })),
   finalizing: z.boolean(),
 });
 
@@ -22,8 +22,7 @@ export interface SinkCommit {
   /** Bytes of the result. */
   readonly bytes: number;
   readonly tuples: number;
-  /** By producer. */
-  readonly positions: readonly ChannelPosition[];
+  readonly positions: ChannelPositions;
   /** C2 */
   readonly finalizing: boolean;
 }
@@ -48,7 +47,7 @@ export class SinkCommits {
 
   /** Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
   async commit(commit: SinkCommit): Promise<void> {
-    const position = await this.#log.append(COMMIT_TYPE, [Buffer.from(JSON.stringify(commit))]);
+    const position = await this.#log.append(COMMIT_TYPE, [Buffer.from(JSON.stringify(written(commit)))]);
     this.#sinceCut += 1;
     if (this.#sinceCut < CUT_EVERY_COMMITS) return;
     this.#sinceCut = 0;
@@ -60,7 +59,7 @@ export class SinkCommits {
     if (this.#log.durable === this.#log.first) return undefined;
     for await (const { payload } of this.#log.read(this.#log.durable - 1)) {
       const parsed = commitSchema.safeParse(JSON.parse(payload.toString()));
-      if (parsed.success) return parsed.data;
+      if (parsed.success) return { ...parsed.data, positions: new Map(parsed.data.positions.map(({ producer, ...position }) => [producer, position])) };
       throw new RainstormError('LOG_CORRUPT', `the log ${this.#log.name} holds something else than a commit of a sink`);
     }
     return undefined;
@@ -69,4 +68,8 @@ export class SinkCommits {
   close(): Promise<void> {
     return this.#log.close();
   }
+}
+
+function written(commit: SinkCommit): z.infer<typeof commitSchema> {
+  return { ...commit, positions: [...commit.positions].map(([producer, { next, ended, digest }]) => ({ producer, next, ended, digest })) };
 }

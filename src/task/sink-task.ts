@@ -11,7 +11,7 @@ import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
 import type { ChannelReceiver, ReceiverEvents } from '../wire/channel-receiver.ts';
 import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
-import { InputOrder } from './input-order.ts';
+import { InputOrder, type Producers } from './input-order.ts';
 import { SinkAcks } from './sink-acks.ts';
 import type { SinkCommit, SinkCommits } from './sink-commits.ts';
 import type { TaskLog } from './local-log.ts';
@@ -44,7 +44,7 @@ export interface SinkTaskOptions {
   readonly commits: SinkCommits | undefined;
   /** What an attempt before has committed. */
   readonly recovered?: SinkCommit | undefined;
-  readonly producers: number;
+  readonly producers: () => Producers;
   readonly receivers: () => readonly ChannelReceiver[];
   readonly log: TaskLog;
   readonly changed: () => void;
@@ -57,7 +57,7 @@ export class SinkTask implements Task {
   readonly #options: SinkTaskOptions;
   readonly #order: InputOrder<AcceptedFrame>;
   /** Where each channel stands with what is written. */
-  readonly #positions: ChannelPosition[];
+  readonly #positions: Map<number, ChannelPosition>;
   /** Ends of channels, acked when everything before is written. */
   #fins: Fin[] = [];
   #state: TaskState = 'starting';
@@ -65,6 +65,8 @@ export class SinkTask implements Task {
   #writing: Promise<void> | undefined;
   #tuples = 0;
   #published = false;
+  /** The reader of the output has gone. */
+  #unread = false;
   #unfinished: Unfinished = 'remove';
   #sink: Sink | undefined;
   /** Undefined where nothing is committed. */
@@ -75,9 +77,9 @@ export class SinkTask implements Task {
     this.ref = options.ref;
     this.#order = new InputOrder(options.producers);
     this.#acks = options.commits === undefined ? undefined : new SinkAcks(options.commits, (error) => this.#failOn(error));
-    this.#positions = options.recovered?.positions.slice() ?? Array.from({ length: options.producers }, () => CHANNEL_START);
+    this.#positions = new Map(options.recovered?.positions);
     this.#tuples = options.recovered?.tuples ?? 0;
-    for (const [producer, { ended }] of this.#positions.entries()) if (ended) this.#order.end(producer);
+    for (const [producer, { ended }] of this.#positions) if (ended) this.#order.end(producer);
     this.input = {
       accepted: (receiver, first, count, bytes) => {
         this.#order.accept({ receiver, first, count, bytes, digest: receiver.digest });
@@ -90,6 +92,14 @@ export class SinkTask implements Task {
         this.#write();
       },
     };
+  }
+
+  /** Producers have come or gone; the end of input may be reached with that. */
+  rewired(): void {
+    const present = new Set(this.#options.producers().numbers);
+    for (const [producer, { ended }] of this.#positions) if (ended && !present.has(producer)) this.#positions.delete(producer);
+    if (this.#unread) this.#stopProducers();
+    this.#write();
   }
 
   async start(): Promise<void> {
@@ -177,7 +187,7 @@ export class SinkTask implements Task {
     if (this.#state !== 'running') return;
     for (const { receiver, first, count, digest } of frames) {
       this.#tuples += count;
-      this.#positions[receiver.producer] = { next: first + count, ended: false, digest };
+      this.#positions.set(receiver.producer, { next: first + count, ended: false, digest });
     }
     const fins = this.#order.empty ? this.#takeFins() : [];
     const ack = () => {
@@ -196,7 +206,7 @@ export class SinkTask implements Task {
   /** Where the sink is, no write being under way (C1, C2). Undefined where its result cannot be cut back. */
   #standing(sink: Sink, finalizing: boolean): SinkCommit | undefined {
     if (sink.bytes === undefined) return undefined;
-    return { bytes: sink.bytes, tuples: this.#tuples, positions: [...this.#positions], finalizing };
+    return { bytes: sink.bytes, tuples: this.#tuples, positions: new Map(this.#positions), finalizing };
   }
 
   /** Ends of channels count with the tuples before them. */
@@ -204,16 +214,20 @@ export class SinkTask implements Task {
     const fins = this.#fins;
     this.#fins = [];
     for (const { receiver } of fins) {
-      const position = this.#positions[receiver.producer] as ChannelPosition;
-      this.#positions[receiver.producer] = { ...position, ended: true };
+      this.#positions.set(receiver.producer, { ...(this.#positions.get(receiver.producer) ?? CHANNEL_START), ended: true });
     }
     return fins;
   }
 
   async #readerGone(): Promise<void> {
     this.#options.log.event('NOTE', 'the reader of the output has gone; the rest is dropped');
-    for (const receiver of this.#options.receivers()) receiver.stop();
+    this.#unread = true;
+    this.#stopProducers();
     await this.#finish();
+  }
+
+  #stopProducers(): void {
+    for (const receiver of this.#options.receivers()) receiver.stop();
   }
 
   async #finish(): Promise<void> {

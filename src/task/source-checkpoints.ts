@@ -3,21 +3,22 @@
  *
  * Y1 A position is recorded only when every consumer has acked all that was read before it, or wants nothing more.
  * Y2 Only the last one matters; those before are let go, and with them what the source keeps in the same log, as far as it
- *    is not needed to go on from there.
+ *    is not needed to go on from there. So is no SWITCH that lies behind its output.
  */
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { SourcePosition } from '../connect/source.ts';
+import { FIRST_GENERATION } from '../job/task-id.ts';
 import type { Log } from '../log/log.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
-import { isAcked, withStops } from './acked-output.ts';
-import type { OutputPosition } from './router.ts';
+import type { Lanes } from './lanes.ts';
+import type { OutputPosition } from './output-position.ts';
+import { decodeSwitch, encodeSwitch, type SwitchPoint } from './switch-point.ts';
 
 /** What is read in so much time is read again in less, and a record a second costs nothing. */
 const INTERVAL_MS = 1_000;
 
-const RECORD_TYPE = 9;
+const TYPE = { position: 9, switch: 12 } as const;
 
 const whole = z.int().min(0);
 
@@ -29,7 +30,7 @@ const checkpoint = z.object({
     identity: z.object({ device: z.number(), inode: z.number(), bytes: whole, modifiedMs: z.number() }).optional(),
     header: z.string().optional(),
   }),
-  output: z.object({ tuples: whole, offsetBytes: whole, channels: z.array(z.object({ sequence: whole, digest: whole, stopped: z.boolean() })) }),
+  output: z.object({ tuples: whole, offsetBytes: whole, generation: whole, channels: z.array(z.object({ sequence: whole, digest: whole, stopped: z.boolean() })) }),
 });
 
 export interface SourceCheckpoint {
@@ -38,7 +39,7 @@ export interface SourceCheckpoint {
 }
 
 export interface SourceCheckpointsOptions {
-  readonly senders: () => readonly ChannelSender[];
+  readonly lanes: Lanes;
   readonly clock: Clock;
   readonly failed: (error: unknown) => void;
 }
@@ -54,6 +55,8 @@ export class SourceCheckpoints {
   #pending: SourceCheckpoint | undefined;
   #recording: Promise<void> | undefined;
   #lastAt = 0;
+  /** Journal positions of the SWITCHes, by the generation that they lead to. */
+  readonly #switches = new Map<number, number>();
 
   /** `firstNeeded`: where the log is the source's journal as well. `intervalMs`: between two records, at least. */
   constructor(log: Log, firstNeeded: FirstNeeded = () => Infinity, intervalMs = INTERVAL_MS) {
@@ -65,12 +68,31 @@ export class SourceCheckpoints {
   /** Undefined where none was recorded. Throws LOG_CORRUPT. */
   async last(): Promise<SourceCheckpoint | undefined> {
     let last: Buffer | undefined;
-    for await (const { type, payload } of this.#log.read(this.#log.first)) if (type === RECORD_TYPE) last = payload;
+    for await (const { type, payload } of this.#log.read(this.#log.first)) if (type === TYPE.position) last = payload;
     if (last === undefined) return undefined;
     const parsed = checkpoint.safeParse(JSON.parse(last.toString()));
     if (!parsed.success) throw new RainstormError('LOG_CORRUPT', `the log ${this.#log.name} holds something else than positions of a source`);
     const { source, output } = parsed.data;
     return { source: { ...source, identity: source.identity, header: source.header }, output };
+  }
+
+  /** The SWITCHes behind a checkpoint's output, or since the beginning. Throws LOG_CORRUPT. */
+  async switchesBehind(last: SourceCheckpoint | undefined): Promise<SwitchPoint[]> {
+    const points: SwitchPoint[] = [];
+    for await (const { position, type, payload } of this.#log.read(this.#log.first)) {
+      if (type !== TYPE.switch) continue;
+      const point = decodeSwitch(payload);
+      this.#switches.set(point.generation, position);
+      if (point.generation > (last?.output.generation ?? FIRST_GENERATION)) points.push(point);
+    }
+    return points;
+  }
+
+  /** Resolves when it is durable. Rejects with STORE_FULL, STORE_FAILED or LOG_FENCED. */
+  async recordSwitch(point: SwitchPoint): Promise<void> {
+    // What is cut meanwhile leaves it.
+    this.#switches.set(point.generation, this.#log.next);
+    await this.#log.append(TYPE.switch, [encodeSwitch(point)]);
   }
 
   /** Before the first `offer`. */
@@ -92,9 +114,9 @@ export class SourceCheckpoints {
   acked(): void {
     const pending = this.#pending;
     const options = this.#options;
-    if (pending === undefined || options === undefined || !isAcked(pending.output, options.senders())) return;
+    if (pending === undefined || options === undefined || !options.lanes.isAcked(pending.output)) return;
     this.#pending = undefined;
-    this.#recording = this.#record({ ...pending, output: withStops(pending.output, options.senders()) }).catch(options.failed).finally(() => {
+    this.#recording = this.#record({ ...pending, output: options.lanes.withStops(pending.output) }).catch(options.failed).finally(() => {
       this.#recording = undefined;
     });
   }
@@ -108,7 +130,8 @@ export class SourceCheckpoints {
 
   /** Y1, Y2 */
   async #record({ source, output }: SourceCheckpoint): Promise<void> {
-    const position = await this.#log.append(RECORD_TYPE, [Buffer.from(JSON.stringify({ source, output }))]);
-    await this.#log.cut(Math.min(position, this.#firstNeeded(source.offsetBytes)));
+    const position = await this.#log.append(TYPE.position, [Buffer.from(JSON.stringify({ source, output }))]);
+    const switches = [...this.#switches].filter(([generation]) => generation > output.generation);
+    await this.#log.cut(Math.min(position, this.#firstNeeded(source.offsetBytes), ...switches.map(([, at]) => at)));
   }
 }

@@ -11,7 +11,8 @@ import type { Source } from '../connect/source.ts';
 import type { SourceJournal } from '../connect/source-journal.ts';
 import type { TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskState, TaskStatus } from '../job/task-status.ts';
-import type { ChannelSender, SenderEvents } from '../wire/channel-sender.ts';
+import type { SenderEvents } from '../wire/channel-sender.ts';
+import type { Lanes } from './lanes.ts';
 import type { TaskLog } from './local-log.ts';
 import type { Router } from './router.ts';
 import type { SourceCheckpoint, SourceCheckpoints } from './source-checkpoints.ts';
@@ -29,10 +30,9 @@ export interface SourceTaskOptions {
   readonly journal?: SourceJournal | undefined;
   /** What an attempt before has recorded; `source` begins there. */
   readonly recovered?: SourceCheckpoint | undefined;
-  readonly senders: () => readonly ChannelSender[];
+  readonly lanes: Lanes;
   readonly clock: Clock;
   readonly log: TaskLog;
-  readonly makeRouter: () => Router;
   readonly changed: () => void;
 }
 
@@ -51,12 +51,21 @@ export class SourceTask implements Task {
   constructor(options: SourceTaskOptions) {
     this.#options = options;
     this.ref = options.ref;
+    options.lanes.attach({
+      record: (point) => options.checkpoints?.recordSwitch(point) ?? Promise.resolve(),
+      recorded: ({ generation, ordinal }) => {
+        options.log.event('SWITCH', `generation=${generation} ordinal=${ordinal}`);
+        options.changed();
+      },
+      failed: (error) => this.#failOn(error),
+    });
     // It has no operator that could work.
     this.#load = new LoadMeter(options.clock, () => (this.#state !== 'running' ? 'down' : this.#wake === undefined ? 'waiting' : 'blocked'));
     this.output = {
       acked: () => {
         this.#router.flushIdle();
         this.#options.checkpoints?.acked();
+        options.lanes.look();
         if (!this.#router.full) this.#wakeUp();
       },
       done: () => this.#outputDone(),
@@ -69,18 +78,27 @@ export class SourceTask implements Task {
 
   /** Made at the first use, when its channels are there. */
   get #router(): Router {
-    return (this.#madeRouter ??= this.#options.makeRouter());
+    return (this.#madeRouter ??= this.#options.lanes.router());
   }
 
   start(): Promise<void> {
-    const { attempt, recovered, log, journal, checkpoints, senders, clock } = this.#options;
+    const { attempt, recovered, log, journal, checkpoints, lanes, clock } = this.#options;
     const from = recovered === undefined ? '' : ` file=${recovered.source.file} offset=${recovered.source.offsetBytes} tuples=${recovered.output.tuples}`;
     log.event(attempt === 1 ? 'START' : 'RESTART', `attempt=${attempt}${from}`);
     void journal?.whenEnded.then(() => this.#noteEnd(journal));
-    checkpoints?.begin({ senders, clock, failed: (error) => this.#failOn(error) });
+    checkpoints?.begin({ lanes, clock, failed: (error) => this.#failOn(error) });
     this.#setState('running');
     this.#reading = this.#readAll();
     return Promise.resolve();
+  }
+
+  rewired(): void {
+    this.#outputDone();
+    if (!this.#router.full) this.#wakeUp();
+  }
+
+  goOver(): void {
+    this.#options.lanes.goOver();
   }
 
   status(): TaskStatus {
@@ -93,6 +111,7 @@ export class SourceTask implements Task {
       groups: [],
       inTuples: tuples,
       outTuples: tuples,
+      outGeneration: this.#options.lanes.outGeneration,
       hotKeys: this.#router.hotKeys,
       load: this.#load.totals(0),
       sourceDoneBytes: progress.doneBytes,

@@ -12,6 +12,8 @@ export interface Task {
   /** What its senders call; a sink has none. */
   readonly output: SenderEvents;
   start(): Promise<void>;
+  /** Tasks before or behind have come or gone: what `receivers`, `producers` and the lanes say has changed. */
+  rewired(): void;
   status(): TaskStatus;
   /** Ends it at once: operators are killed, nothing more is read or written. Resolves when no process is left. */
   stop(unfinished?: Unfinished): Promise<void>;

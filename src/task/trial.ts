@@ -54,8 +54,8 @@ export class Trial {
 
   constructor(options: TrialOptions) {
     this.#options = options;
-    const { senders, stage } = options.task;
-    this.#channels = new TrialChannels(senders(), (bytes, count) => skipTuples(stage.outputFormat, bytes, count), options.compare);
+    const { lanes, stage } = options.task;
+    this.#channels = new TrialChannels(lanes, (bytes, count) => skipTuples(stage.outputFormat, bytes, count), options.compare);
   }
 
   get groups(): OperatorAttempt['groups'] {
@@ -88,7 +88,7 @@ export class Trial {
     const { task, from, title } = this.#options;
     // How long it may stand still is for the search to say.
     const stage = { ...task.stage, stallTimeoutMs: 0 };
-    const { attempt } = await makeAttempt({ ...task, stage, log: NO_LOG, senders: () => this.#channels.senders }, { number: 1, from, loggedTuples: Infinity, title }, {
+    const { attempt } = await makeAttempt({ ...task, stage, log: NO_LOG, lanes: this.#channels.lanes }, { number: 1, from, loggedTuples: Infinity, title }, {
       room: () => undefined,
       checkpoint: () => this.#attempt?.release(),
       muchHeld: () => {
@@ -111,9 +111,9 @@ export class Trial {
   }
 
   async #feed(attempt: OperatorAttempt): Promise<void> {
-    const { task: { journal, stage, producers }, from, end, skipped, input } = this.#options;
+    const { task: { journal, stage }, from, end, skipped, input } = this.#options;
     invariant(journal !== undefined, 'SK1: what is tried out lies in a journal');
-    const position = new FeedPosition(producers, skipped.totals, from);
+    const position = new FeedPosition(skipped.totals, from);
     let left = input.tuples;
     for await (const { position: at, entry } of replayable(journal, from, end)) {
       if (left === 0 || attempt.over) break;
@@ -124,7 +124,7 @@ export class Trial {
         position.frame(at, entry.producer, entry.first + entry.count, { payload: entry.bytes, inputBytes: entry.bytes.length, digest: undefined });
         if (bytes.length > 0) attempt.feed(bytes, () => undefined);
         left -= Math.min(left, frame.count);
-      } else if (entry.kind === 'fin') position.fin(at, entry.producer);
+      } else if (entry.kind === 'fin') position.fin(at, entry.producer, entry.superseded);
       else if (entry.kind === 'cut') {
         position.pass(at);
         attempt.cut(position.mark);

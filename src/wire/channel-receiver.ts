@@ -24,13 +24,13 @@ export interface ReceiverEvents {
   accepted(receiver: ChannelReceiver, first: number, count: number, bytes: Buffer): void;
   /** Tuples arrived that were there already. */
   rejected(receiver: ChannelReceiver, first: number, count: number): void;
-  /** `sequence`: the FIN's number. */
-  ended(receiver: ChannelReceiver, sequence: number): void;
+  /** `sequence`: the FIN's number. `superseded`: what else its producer puts out goes to the next generation of this task's stage. */
+  ended(receiver: ChannelReceiver, sequence: number, superseded: boolean): void;
 }
 
 export interface ReceiverOptions {
   readonly name: string;
-  /** Index of the producer among the task's producers. */
+  /** The producer, by its number (job/task-id). */
   readonly producer: number;
   readonly windowBytes: number;
   readonly skipTuples: SkipTuples;
@@ -113,11 +113,11 @@ export class ChannelReceiver {
     this.recorded(this.#channel.accepted);
   }
 
-  onFin(link: ProducerLink, sequence: number): void {
+  onFin(link: ProducerLink, sequence: number, superseded: boolean): void {
     if (!this.#isCurrent(link)) return;
-    if (!this.#channel.end(sequence)) return this.#planAck();
+    if (!this.#channel.end(sequence, superseded)) return this.#planAck();
     if (this.#stopped) this.recorded(this.#channel.accepted);
-    else this.#events.ended(this, sequence);
+    else this.#events.ended(this, sequence, superseded);
   }
 
   /** Everything below `expected` is recorded durably. */

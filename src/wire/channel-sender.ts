@@ -9,7 +9,8 @@ export interface ConsumerLink {
   /** `attempt` of the producer: a consumer refuses one that is older than it has seen. */
   open(channel: string, attempt: number): void;
   data(frame: HeldFrame): void;
-  fin(sequence: number): void;
+  /** `superseded`: see `ReceiverEvents.ended`. */
+  fin(sequence: number, superseded: boolean): void;
 }
 
 export interface SenderEvents {
@@ -83,6 +84,11 @@ export class ChannelSender {
     return this.#channel.made;
   }
 
+  /** The consumer has said where it stands, and has neither the end nor more than the running attempt has made. */
+  get settled(): boolean {
+    return this.#channel.settled;
+  }
+
   /** What the running attempt makes now, one before it has made already. */
   get remaking(): boolean {
     return this.#channel.remaking;
@@ -118,8 +124,9 @@ export class ChannelSender {
     this.#pump();
   }
 
-  finish(): void {
-    this.#channel.finish();
+  /** `superseded`: what is put out from here on goes to the next generation of the consumers. */
+  finish(superseded = false): void {
+    this.#channel.finish(superseded);
     this.#pump();
     this.#tellDone();
   }
@@ -168,6 +175,6 @@ export class ChannelSender {
 
   #send(link: ConsumerLink, sendable: Sendable): void {
     if (sendable.kind === 'data') link.data(sendable.frame);
-    else link.fin(sendable.sequence);
+    else link.fin(sendable.sequence, sendable.superseded);
   }
 }

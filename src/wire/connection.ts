@@ -50,7 +50,7 @@ export class Connection {
     const link: ConsumerLink = {
       open: (channel, attempt) => this.#send(FRAME.open, number, attempt, 0, Buffer.from(channel)),
       data: (frame) => this.#send(FRAME.data, number, frame.first, frame.count, frame.bytes),
-      fin: (sequence) => this.#send(FRAME.fin, number, sequence, 0, EMPTY),
+      fin: (sequence, superseded) => this.#send(FRAME.fin, number, sequence, superseded ? 1 : 0, EMPTY),
     };
     this.#senders.push({ sender, link });
     sender.connect(link);
@@ -86,7 +86,7 @@ export class Connection {
       }
       case FRAME.fin: {
         const { receiver, link } = this.#receiverOf(frame);
-        return receiver.onFin(link, frame.sequence);
+        return receiver.onFin(link, frame.sequence, frame.count === 1);
       }
       case FRAME.ack:
         return this.#senderOf(frame).onAck(frame.sequence, readNumber(frame, 0));

@@ -6,7 +6,7 @@
  *          1     3  zero
  *          4     4  channel   number the producer's side gave the channel on this connection
  *          8     8  sequence  meaning depends on the type, see FRAME
- *         16     4  count     tuples in a DATA frame, else 0
+ *         16     4  count     tuples in a DATA frame; else 0, or 1 as FRAME says
  *         20     4  length    bytes of payload
  *         24     4  CRC-32    of the 24 bytes before it and the payload
  *         28     …  payload
@@ -22,7 +22,7 @@ import { RainstormError, invariant } from '../base/errors.ts';
 export const FRAME = {
   /** Producer to consumer: `count` tuples, the first of which has number `sequence`. */
   data: 1,
-  /** Producer to consumer: the channel ended; `sequence` tuples were sent in all. No payload. */
+  /** Producer to consumer: the channel ended; `sequence` tuples were sent in all. `count` is 1 where others go to the next generation of the consumers. No payload. */
   fin: 2,
   /** Consumer to producer: every number below `sequence` is accepted. Payload: credit. */
   ack: 3,

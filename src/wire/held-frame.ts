@@ -6,5 +6,12 @@ export interface HeldFrame {
   readonly digest: number;
 }
 
+/** The end of a channel. `superseded`: what its producer puts out from here on goes to the next generation of the consumers. */
+interface End {
+  readonly kind: 'fin';
+  readonly sequence: number;
+  readonly superseded: boolean;
+}
+
 /** What may be sent next. */
-export type Sendable = { readonly kind: 'data'; readonly frame: HeldFrame } | { readonly kind: 'fin'; readonly sequence: number };
+export type Sendable = { readonly kind: 'data'; readonly frame: HeldFrame } | End;

@@ -1,7 +1,7 @@
 /**
  * The consumer's end of a channel, as a state machine without I/O.
  *
- * I1 Tuples are accepted in the order of their numbers, each once: 0, 1, 2 … and the FIN last, once.
+ * I1 Tuples are accepted in the order of their numbers, each once: 0, 1, 2 … and the FIN last, once, and of one kind.
  * I2 Duplicate rejection is a comparison with the next expected number, never a growing set, and never looks at content.
  * I3 A frame that straddles the expected number is trimmed to its new part; one above it is a gap, which ends the connection.
  * I4 Credit is the window plus what was fed: bytes accepted and not yet fed stay within the window, but for one oversize frame.
@@ -26,7 +26,12 @@ export interface ChannelPosition {
   readonly ended: boolean;
   /** CRC-32 of all their bytes, one after the other. */
   readonly digest: number;
+  /** It ended since what else its producer puts out goes to the next generation of the consumer's stage. */
+  readonly superseded?: boolean | undefined;
 }
+
+/** By the number of the producer (job/task-id). */
+export type ChannelPositions = ReadonlyMap<number, ChannelPosition>;
 
 export const CHANNEL_START: ChannelPosition = { next: 0, ended: false, digest: 0 };
 
@@ -35,6 +40,7 @@ export class InChannel {
   readonly #skipTuples: SkipTuples;
   #next: number;
   #ended: boolean;
+  #superseded: boolean;
   #digest: number;
   #journaled: number;
   #acceptedBytes = 0;
@@ -48,6 +54,7 @@ export class InChannel {
     this.#skipTuples = skipTuples;
     this.#next = from.next;
     this.#ended = from.ended;
+    this.#superseded = from.superseded === true;
     this.#digest = from.digest;
     this.#journaled = this.accepted;
   }
@@ -99,10 +106,12 @@ export class InChannel {
   }
 
   /** `sequence`: the number of the FIN. Gives false for a FIN that was there already. */
-  end(sequence: number): boolean {
+  end(sequence: number, superseded: boolean): boolean {
     if (sequence !== this.#next) throw new RainstormError('PROTOCOL', `I1: the end came at ${sequence}, but ${this.#next} was expected`);
+    if (this.#ended && superseded !== this.#superseded) throw new RainstormError('PROTOCOL', `I1: the end at ${sequence} came ${superseded ? '' : 'not '}as that of a generation, and was another before`);
     if (this.#ended) return false;
     this.#ended = true;
+    this.#superseded = superseded;
     return true;
   }
 

@@ -11,7 +11,7 @@ export function joinLocally(sender: ChannelSender, receiver: ChannelReceiver): v
   const forth: ConsumerLink = {
     open: (_, attempt) => receiver.connect(back, attempt),
     data: (frame) => receiver.onData(back, frame.first, frame.count, frame.bytes),
-    fin: (sequence) => receiver.onFin(back, sequence),
+    fin: (sequence, superseded) => receiver.onFin(back, sequence, superseded),
   };
   sender.connect(forth);
 }

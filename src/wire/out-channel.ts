@@ -44,6 +44,7 @@ export class OutChannel {
   #acked = 0;
   #heldBytes = 0;
   #finished = false;
+  #superseded = false;
   /** The consumer has the end already, from an attempt before: it comes at `next`. */
   #endKnown = false;
   #finSent = false;
@@ -102,6 +103,11 @@ export class OutChannel {
     return this.#made < this.#next;
   }
 
+  /** The consumer has said where it stands, and has neither the end nor more than was made since the producer was started. */
+  get settled(): boolean {
+    return this.#heard && !this.remaking && !this.#endKnown;
+  }
+
   /** What the running attempt has made so far. */
   get made(): MadePosition {
     return { sequence: this.#made, digest: this.#madeDigest, stopped: this.#stopped };
@@ -133,10 +139,11 @@ export class OutChannel {
   }
 
   /** Throws DIVERGED when the consumer has more than was made. */
-  finish(): void {
+  finish(superseded = false): void {
     invariant(!this.#finished, 'O5: one FIN');
     if (this.#made < this.#next && !this.#stopped) throw diverged(`it ended after ${this.#made} tuples, but ${this.#next} were there before`);
     this.#finished = true;
+    this.#superseded = superseded;
     if (this.#stopped) this.#finAcked = true;
   }
 
@@ -161,7 +168,7 @@ export class OutChannel {
   resend(): Sendable | undefined {
     this.#open = false;
     const frame = this.#cursor > this.#head ? this.#frames[this.#head] : undefined;
-    if (frame === undefined) return this.#finSent && !this.#finAcked ? { kind: 'fin', sequence: this.#next } : undefined;
+    if (frame === undefined) return this.#finSent && !this.#finAcked ? this.#fin : undefined;
     this.#cursor = this.#head + 1;
     this.#finSent = false;
     return { kind: 'data', frame };
@@ -255,7 +262,11 @@ export class OutChannel {
   #takeFin(): Sendable | undefined {
     if (!this.#finished || this.#finSent || this.#finAcked) return undefined;
     this.#finSent = true;
-    return { kind: 'fin', sequence: this.#next };
+    return this.#fin;
+  }
+
+  get #fin(): Sendable {
+    return { kind: 'fin', sequence: this.#next, superseded: this.#superseded };
   }
 
   /** Of what was sent again, the bytes that the consumer did not have when it answered: they use up its credit. */

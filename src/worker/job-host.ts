@@ -14,7 +14,7 @@ import { RainstormError } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, consumersOf, isOperatorTask, producersOf, type Topology } from '../job/topology.ts';
+import { allTasks, consumersOf, generationOfStage, isOperatorTask, producersOf, stageBefore, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import type { Unfinished } from '../task/task.ts';
@@ -26,7 +26,8 @@ import { joinLocally } from '../wire/local-link.ts';
 import { hostTask, type Hosted, type HostSurroundings } from './host-task.ts';
 import { checkOperator, type UserStreams } from './make-task.ts';
 import { Peers } from './peers.ts';
-import { TaskPlaces } from './task-places.ts';
+import type { GoneChannels } from './task-channels.ts';
+import { TaskPlaces, topologyOf } from './task-places.ts';
 import { dial, type Greeted } from '../wire/handshake.ts';
 
 /** What a host touches of the world outside. */
@@ -59,13 +60,12 @@ export class JobHost {
   readonly job: string;
   readonly #options: JobHostOptions;
   readonly #edges: HostEdges;
-  readonly #topology: Topology;
-  readonly #tasks: readonly TaskRef[];
   readonly #hosted = new Map<string, Hosted>();
   readonly #started = new Set<Hosted>();
   readonly #receivers = new Map<string, ChannelReceiver>();
   readonly #peers: Peers;
   #deployment: Deployment;
+  #topology: Topology;
   #places: TaskPlaces;
   #failure: RainstormError | undefined;
   #ended = false;
@@ -78,8 +78,7 @@ export class JobHost {
     this.job = deployment.job;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
-    this.#topology = { plan: deployment.plan, parts: deployment.sink.kind === 'folder' };
-    this.#tasks = allTasks(this.#topology);
+    this.#topology = topologyOf(deployment);
     this.#peers = this.#makePeers();
   }
 
@@ -106,12 +105,14 @@ export class JobHost {
     this.checkTerm(deployment.term);
     const isNewer = deployment.term > this.#deployment.term || deployment.version > this.#deployment.version;
     if (!isNewer || this.#ended) return;
-    const before = this.#places;
+    const before = { places: this.#places, topology: this.#topology };
     // Whom it could not reach may be elsewhere by now.
     this.#failure = undefined;
     this.#deployment = deployment;
     this.#places = new TaskPlaces(deployment);
-    await this.#settle((ref) => before.attemptOf(ref) === this.#places.attemptOf(ref));
+    this.#topology = topologyOf(deployment);
+    const isPlaced = (ref: TaskRef) => before.places.attemptOf(ref) === this.#places.attemptOf(ref);
+    await this.#settle((ref) => ref.generation === generationOfStage(before.topology, ref.stage) && isPlaced(ref));
     this.#options.changed();
   }
 
@@ -121,10 +122,13 @@ export class JobHost {
     throw new RainstormError('DEPOSED', `job ${this.job} is led under term ${this.#deployment.term} by now, not ${term}`);
   }
 
-  /** B2: connects the channels and starts what has not been started yet, consumers first. */
+  /** B2: connects the channels and starts what has not been started yet, consumers first. Who feeds a stage that is being rescaled goes over to the next generation. */
   async start(): Promise<void> {
     this.#peers.start();
     await this.#startFresh(() => true);
+    const { rescaling } = this.#topology;
+    if (rescaling === undefined) return;
+    for (const { ref, task } of this.#hosted.values()) if (ref.stage === stageBefore(this.#topology, rescaling.stage) && !(task instanceof SinkTask)) task.goOver();
   }
 
   /** Takes a connection that has said hello. Gives the reason if it is none of ours. */
@@ -221,13 +225,15 @@ export class JobHost {
 
   /** Makes what is hosted here what the deployment says; `unmoved` tells the tasks that are where they were. */
   async #settle(unmoved: (ref: TaskRef) => boolean): Promise<void> {
-    const here = this.#tasks.filter((ref) => this.#isHere(ref));
+    const here = allTasks(this.#topology).filter((ref) => this.#isHere(ref));
     // One that could not be made for the deployment before is not here either.
-    const fresh = here.filter((ref) => !unmoved(ref) || !this.#hosted.has(taskId(ref)));
+    const fresh = here.filter((ref) => !unmoved(ref) || this.#hosted.get(taskId(ref))?.ref.generation !== ref.generation);
     for (const ref of fresh) if (isOperatorTask(ref, this.#topology)) this.#edges.checkOperator(ref, this.#deployment);
     this.#peers.keepOnly(this.#places.workers);
-    const gone = [...this.#hosted.values()].filter(({ ref }) => !this.#isHere(ref) || !unmoved(ref));
+    const stays = (ref: TaskRef) => this.#isHere(ref) && unmoved(ref) && ref.generation === generationOfStage(this.#topology, ref.stage);
+    const gone = [...this.#hosted.values()].filter(({ ref }) => !stays(ref));
     await Promise.all(gone.map((hosted) => this.#unhost(hosted)));
+    for (const hosted of this.#hosted.values()) this.#rewire(hosted);
     await this.#hostAll(fresh);
     for (const ref of here) this.#joinChannels(ref, (other) => !unmoved(ref) || !unmoved(other));
     this.#version = this.#deployment.version;
@@ -245,19 +251,30 @@ export class JobHost {
     const deployment = this.#deployment;
     const hosted = await this.#edges.hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: deployment.windowBytes, store, changed });
     this.#hosted.set(taskId(ref), hosted);
-    for (const receiver of hosted.receivers) this.#receivers.set(receiver.name, receiver);
+    for (const receiver of hosted.channels.receivers) this.#receivers.set(receiver.name, receiver);
   }
 
   async #unhost(hosted: Hosted): Promise<void> {
     this.#hosted.delete(taskId(hosted.ref));
-    for (const receiver of hosted.receivers) this.#receivers.delete(receiver.name);
-    for (const sender of hosted.senders) this.#peers.leave(sender);
+    this.#forget(hosted.channels);
     await letGo(hosted, 'keep');
+  }
+
+  /** It stays, and its neighbours may be others. */
+  #rewire({ task, channels }: Hosted): void {
+    this.#forget(channels.update(this.#topology, this.#deployment.windowBytes));
+    for (const receiver of channels.receivers) this.#receivers.set(receiver.name, receiver);
+    task.rewired();
+  }
+
+  #forget({ receivers, senders }: GoneChannels): void {
+    for (const receiver of receivers) this.#receivers.delete(receiver.name);
+    for (const sender of senders) this.#peers.leave(sender);
   }
 
   /** Within the worker by function calls, else over the connection with the consumer's or producer's worker. */
   #joinChannels(ref: TaskRef, moved: (neighbour: TaskRef) => boolean): void {
-    const { senders } = this.#find(taskId(ref));
+    const { senders } = this.#find(taskId(ref)).channels;
     for (const [index, consumer] of consumersOf(this.#topology, ref).entries()) {
       if (moved(consumer)) this.#joinConsumer(senders[index] as ChannelSender, consumer);
     }

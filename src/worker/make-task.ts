@@ -17,11 +17,11 @@ import { OperatorProcess } from '../task/operator-process.ts';
 import { OperatorTask } from '../task/operator-task.ts';
 import { DeadLetterFile } from '../task/dead-letter-file.ts';
 import { SEARCH_MS } from '../task/poison.ts';
-import type { Router } from '../task/router.ts';
+import type { Producers } from '../task/input-order.ts';
+import type { Lanes } from '../task/lanes.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import { SourceTask } from '../task/source-task.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
 import type { TaskMemory } from './task-memory.ts';
 
 /** The user's own streams, in the process that has them. */
@@ -42,10 +42,9 @@ export interface TaskSurroundings {
   readonly log: LocalLog;
   readonly attempt: number;
   readonly memory: TaskMemory;
-  readonly makeRouter: (channels: readonly ChannelSender[]) => Router;
+  readonly lanes: Lanes;
   readonly receivers: () => readonly ChannelReceiver[];
-  readonly senders: () => readonly ChannelSender[];
-  readonly producers: number;
+  readonly producers: () => Producers;
   readonly changed: () => void;
 }
 
@@ -67,10 +66,9 @@ function makeSource(ref: TaskRef, around: TaskSurroundings): SourceTask {
     checkpoints: memory?.checkpoints,
     journal: memory?.journal,
     recovered: memory?.recovered,
-    senders: around.senders,
+    lanes: around.lanes,
     clock: systemClock,
     log: around.log,
-    makeRouter: () => around.makeRouter(around.senders()),
     changed: around.changed,
   });
 }
@@ -115,9 +113,8 @@ function makeOperator(ref: TaskRef, around: TaskSurroundings): OperatorTask {
     log: around.log,
     clock: systemClock,
     receivers: around.receivers,
-    senders: around.senders,
     producers: around.producers,
-    makeRouter: around.makeRouter,
+    lanes: around.lanes,
     changed: around.changed,
   }, memory.kind === 'operator' ? memory.recovered : undefined);
 }

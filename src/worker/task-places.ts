@@ -1,7 +1,12 @@
 import { invariant } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
+import type { Topology } from '../job/topology.ts';
 import type { PeerInfo } from './peers.ts';
+
+export function topologyOf({ plan, sink, rescaling }: Deployment): Topology {
+  return { plan, parts: sink.kind === 'folder', rescaling };
+}
 
 type Place = Deployment['placement'][number];
 

@@ -37,7 +37,7 @@ function submitted(): JournalRecord {
 }
 
 function placed(version: number): JournalRecord {
-  return { kind: 'placed', version, secret: 's', windowBytes: 1, places: [{ stage: 0, index: 0, worker: 'w1', attempt: version }], workers: [], over: [] };
+  return { kind: 'placed', version, secret: 's', windowBytes: 1, places: [{ stage: 0, index: 0, worker: 'w1', attempt: version }], workers: [], over: [], rescaled: [] };
 }
 
 async function open(path: string): Promise<JobJournal> {

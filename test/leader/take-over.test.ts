@@ -59,7 +59,7 @@ test('J5: what a leader decides that has taken a job over survives a power failu
 
 describe('a job that read stdin', () => {
   const places = [{ stage: 0, index: 0, worker: 'edge', attempt: 3 }, { stage: 1, index: 0, worker: 'w1', attempt: 1 }];
-  const placed = (at: typeof places): JournalRecord => ({ kind: 'placed', version: 1, secret: 's', windowBytes: 1, places: at, workers: [], over: [] });
+  const placed = (at: typeof places): JournalRecord => ({ kind: 'placed', version: 1, secret: 's', windowBytes: 1, places: at, workers: [], over: [], rescaled: [] });
   const line = { bytes: Buffer.from('a line\n'), count: 1, ends: Uint32Array.of(7) };
 
   /** Its source's journal as the attempt left it that is in `places`. */

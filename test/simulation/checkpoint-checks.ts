@@ -1,7 +1,7 @@
 /** Check 7, at the very moments: what a checkpoint says its consumers have is durable there; what is cut, a checkpoint covers. */
-import { logName, type TaskRef } from '../../src/job/task-id.ts';
-import { allTasks, consumersOf, isOperatorTask, sinkStage, type Topology } from '../../src/job/topology.ts';
-import type { OutputPosition } from '../../src/task/router.ts';
+import { isLogOf, logName, producerNumber, type TaskRef } from '../../src/job/task-id.ts';
+import { isOperatorTask, sinkStage, type Topology } from '../../src/job/topology.ts';
+import type { OutputPosition } from '../../src/task/output-position.ts';
 import type { SourceCheckpoint } from '../../src/task/source-checkpoints.ts';
 import { ENTRIES, type DurableInput } from './durable-input.ts';
 import type { LogWatch, SimDisk } from './sim-disk.ts';
@@ -15,24 +15,22 @@ export class CheckpointChecks implements LogWatch {
   readonly #disk: SimDisk;
   readonly #inputOf: (ref: TaskRef) => DurableInput;
   readonly #violated: (what: string) => void;
-  readonly #tasks: ReadonlyMap<string, TaskRef>;
 
   constructor(topology: Topology, disk: SimDisk, inputOf: (ref: TaskRef) => DurableInput, violated: (what: string) => void) {
     this.#violated = violated;
     this.#topology = topology;
     this.#disk = disk;
     this.#inputOf = inputOf;
-    this.#tasks = new Map(allTasks(topology).map((ref) => [logName(JOB, ref), ref]));
   }
 
   appending(name: string, type: number, payload: Buffer): void {
-    const ref = this.#tasks.get(name);
+    const ref = taskOf(name);
     if (ref === undefined || ref.stage === sinkStage(this.#topology)) return;
     for (const output of this.#outputsIn(ref, type, payload)) this.#checkOutput(ref, output);
   }
 
   cutting(name: string, before: number): void {
-    const ref = this.#tasks.get(name);
+    const ref = taskOf(name);
     if (ref === undefined || !isOperatorTask(ref, this.#topology)) return;
     const durable = this.#disk.recordsOf(name).slice(0, this.#disk.durableOf(name));
     const covered = [...ENTRIES.entries(durable)].some((entry) => entry.kind === 'checkpoint' && entry.checkpoint.after >= before);
@@ -40,11 +38,11 @@ export class CheckpointChecks implements LogWatch {
   }
 
   #checkOutput(ref: TaskRef, output: OutputPosition): void {
-    for (const [index, consumer] of consumersOf(this.#topology, ref).entries()) {
-      const { sequence, stopped } = output.channels[index] as OutputPosition['channels'][number];
-      const input = this.#inputOf(consumer);
-      if (stopped || input.finished || sequence <= input.end(ref.index)) continue;
-      this.#violated(`check 7: a checkpoint of ${logName(JOB, ref)} stands behind ${sequence} tuples of consumer ${index}, which has ${input.end(ref.index)}`);
+    for (const [index, { sequence, stopped }] of output.channels.entries()) {
+      const input = this.#inputOf({ stage: ref.stage + 1, generation: output.generation, index });
+      const end = input.end(producerNumber(ref));
+      if (stopped || input.finished || sequence <= end) continue;
+      this.#violated(`check 7: a checkpoint of ${logName(JOB, ref)} stands behind ${sequence} tuples of consumer ${index}, which has ${end}`);
     }
   }
 
@@ -54,4 +52,11 @@ export class CheckpointChecks implements LogWatch {
     const entries = [...ENTRIES.entries([{ position: 0, type, payload }])];
     return entries.flatMap((entry) => (entry.kind === 'checkpoint' ? [entry.checkpoint.output] : []));
   }
+}
+
+/** Whose log it is; undefined for the leader's. */
+function taskOf(log: string): TaskRef | undefined {
+  if (!isLogOf(JOB, log)) return undefined;
+  const [stage = 0, generation = 0, index = 0] = log.slice(JOB.length + 1).split('.').map(Number);
+  return { stage, generation, index };
 }

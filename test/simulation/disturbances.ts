@@ -1,4 +1,5 @@
 /** Which faults a simulated job suffers, and when: so many of each as the seed says, at moments that it chooses. */
+import { RainstormError } from '../../src/base/errors.ts';
 import { taskId } from '../../src/job/task-id.ts';
 import { consumersOf, producersOf } from '../../src/job/topology.ts';
 import type { SimOperator } from './sim-operator.ts';
@@ -26,13 +27,18 @@ const MAX_FROZEN_TURNS = 40;
 const MOST_DEATHS_BEHIND_SKIPS = 3;
 const DEATH_BEHIND_SKIP_ONE_IN = 60;
 
+const RESCALE_ONE_IN = 60;
+const MOST_TASKS = 4;
+
 export class Disturbances {
   readonly #world: World;
   readonly #left: [Kind, number][];
   #deathsBehindSkips = 0;
+  #rescalesLeft: number;
 
   constructor(world: World) {
     this.#world = world;
+    this.#rescalesLeft = world.shape.rescales;
     const { random } = world.scheduler;
     this.#left = (Object.keys(KINDS) as Kind[]).map((kind) => [kind, KINDS[kind].most[random.below(KINDS[kind].most.length)] as number]);
   }
@@ -43,6 +49,7 @@ export class Disturbances {
       const [kind, left] = entry;
       if (left > 0 && this.#world.scheduler.chance(KINDS[kind].oneIn) && this.#do(kind)) entry[1] = left - 1;
     }
+    if (this.#rescalesLeft > 0 && this.#chance(RESCALE_ONE_IN)) this.#rescale();
     if (this.#deathsBehindSkips < MOST_DEATHS_BEHIND_SKIPS) this.#killBehindSkip();
   }
 
@@ -112,6 +119,20 @@ export class Disturbances {
     this.#kill(worker);
   }
 
+  /** What cannot be is refused, and nothing comes of it. */
+  #rescale(): void {
+    const { leader, scheduler, shape, faults } = this.#world;
+    const stage = this.#oneOf(shape.stages.flatMap(({ program, contract }, index) => (program === 'head' || (program === 'running' && contract === 'snapshot') ? [] : [index + 1])));
+    if (stage === undefined || leader.run?.state !== 'running') return;
+    this.#rescalesLeft -= 1;
+    faults.count('rescalesAsked');
+    const tasks = 1 + scheduler.random.below(MOST_TASKS);
+    leader.process.run(() => void leader.run?.scale(stage, tasks).catch((error: unknown) => {
+      if (!(error instanceof RainstormError) || error.code !== 'NOT_SCALABLE') throw error;
+      faults.count('rescalesRefused');
+    }));
+  }
+
   #freezeWorker(): boolean {
     const worker = this.#oneOf(this.#busyWorkers());
     if (worker === undefined) return false;
@@ -153,7 +174,7 @@ export class Disturbances {
   #noteMoment(struck: readonly HostedAttempt[]): void {
     const { faults } = this.#world;
     if (struck.some((hosted) => this.#world.isRecovering(hosted))) faults.count('crashesInRecovery');
-    if (struck.some(({ receivers }) => receivers.length > 0 && receivers.every(({ ended }) => ended))) faults.count('crashesAtEnd');
+    if (struck.some(({ channels: { receivers } }) => receivers.length > 0 && receivers.every(({ ended }) => ended))) faults.count('crashesAtEnd');
   }
 
   #running(): HostedAttempt[] {

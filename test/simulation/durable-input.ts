@@ -1,7 +1,8 @@
 /** What a task's log durably holds at the moment, kept up to date record by record. */
 import { InputJournal } from '../../src/task/input-journal.ts';
 import type { LogRecord } from '../../src/log/log.ts';
-import type { SinkCommit } from '../../src/task/sink-commits.ts';
+import type { Checkpoint } from '../../src/task/checkpoint-record.ts';
+import type { Producers } from '../../src/task/input-order.ts';
 import type { SimDisk } from './sim-disk.ts';
 
 export class DurableInput {
@@ -12,6 +13,7 @@ export class DurableInput {
   #seen = 0;
   #next: number[] = [];
   #ended = new Set<number>();
+  #superseded = false;
   #finished = false;
   #chunks: Buffer[] = [];
   #bytes = Buffer.alloc(0);
@@ -40,10 +42,21 @@ export class DurableInput {
     return this.#finished;
   }
 
-  /** Of how many producers the end is here. */
-  get endings(): number {
+  /** All producers have ended, and none since the task's stage is being rescaled. */
+  isOver({ numbers, more }: Producers): boolean {
     this.#update();
-    return this.#ended.size;
+    return !more && !this.#superseded && numbers.every((producer) => this.#ended.has(producer));
+  }
+
+  /** What some producer puts out goes to the task's successors. */
+  get superseded(): boolean {
+    this.#update();
+    return this.#superseded;
+  }
+
+  hasEnded(producer: number): boolean {
+    this.#update();
+    return this.#ended.has(producer);
   }
 
   /** All tuples, in the order of the journal. */
@@ -76,8 +89,8 @@ export class DurableInput {
   }
 
   #takeCommit({ payload }: LogRecord): void {
-    const { positions } = JSON.parse(payload.toString()) as SinkCommit;
-    for (const [producer, { next, ended }] of positions.entries()) {
+    const { positions } = JSON.parse(payload.toString()) as { positions: { producer: number; next: number; ended: boolean }[] };
+    for (const { producer, next, ended } of positions) {
       this.#next[producer] = next;
       if (ended) this.#ended.add(producer);
     }
@@ -87,8 +100,10 @@ export class DurableInput {
     this.#offsets.push(this.#length);
     for (const entry of ENTRIES.entries([record])) {
       if (entry.kind === 'finished') this.#finished = true;
-      else if (entry.kind === 'fin') this.#ended.add(entry.producer);
-      else if (entry.kind === 'checkpoint') this.#starts.add(this.#offsets[entry.checkpoint.after] ?? this.#length);
+      else if (entry.kind === 'fin') {
+        this.#ended.add(entry.producer);
+        if (entry.superseded) this.#superseded = true;
+      } else if (entry.kind === 'checkpoint') this.#takeCheckpoint(entry.checkpoint);
       else if (entry.kind === 'cut') {
         this.#cuts.add(this.#length);
         this.#starts.add(this.#length);
@@ -98,6 +113,12 @@ export class DurableInput {
         this.#length += entry.bytes.length;
       }
     }
+  }
+
+  #takeCheckpoint({ after, input }: Checkpoint): void {
+    this.#starts.add(this.#offsets[after] ?? this.#length);
+    // A task of a later generation begins with producers that ended before it was there.
+    for (const [producer, { ended }] of input) if (ended) this.#ended.add(producer);
   }
 }
 

@@ -7,6 +7,7 @@ const FAULTS = [
   'reread', 'refused',
   // Of tasks that had left out a tuple, and jobs that fail since none can be left out for certain.
   'deathsBehindSkips', 'notLeftOut',
+  'rescalesAsked', 'rescalesRefused',
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];

@@ -1,25 +1,26 @@
 /** What must hold at every moment of a simulated job. README.md says which check is where. */
-import { channelName, logName, taskId, type TaskRef } from '../../src/job/task-id.ts';
-import { allTasks, consumersOf, producersOf, sinkStage } from '../../src/job/topology.ts';
+import { channelName, FIRST_GENERATION, logName, producerNumber, taskId, taskName, type TaskRef } from '../../src/job/task-id.ts';
+import { sinkStage } from '../../src/job/topology.ts';
 import type { ChannelSender } from '../../src/wire/channel-sender.ts';
+import { decodeSwitch } from '../../src/task/switch-point.ts';
 import { CheckpointChecks } from './checkpoint-checks.ts';
 import { DurableInput } from './durable-input.ts';
 import { Feeding } from './feeding.ts';
-import { ReadOnce } from './read-once.ts';
+import { ReadOnce, type Accepted } from './read-once.ts';
 import { linesOf, type StageShape } from './shape.ts';
 import type { LogWatch } from './sim-disk.ts';
 import type { HostedAttempt } from './sim-task.ts';
+import type { TaskChannels } from '../../src/worker/task-channels.ts';
 import type { World } from './world.ts';
 
 /** Tuples grow on their way, by so many bytes for each of theirs and so many at all. */
 const MAX_GROWTH = 8;
 const MAX_ADDED_BYTES = 64;
 
-/** What a task is joined with. */
-interface Joints {
-  readonly consumers: readonly TaskRef[];
-  readonly producers: number;
-}
+const SWITCH_TYPE = 8;
+const SOURCE_SWITCH_TYPE = 12;
+
+const SOURCE: TaskRef = { stage: 0, generation: FIRST_GENERATION, index: 0 };
 
 export class LiveChecks implements LogWatch {
   readonly #world: World;
@@ -28,23 +29,15 @@ export class LiveChecks implements LogWatch {
   readonly #attempts = new Map<string, HostedAttempt[]>();
   /** Lines made, by channel. */
   readonly #made = new Map<string, string[]>();
-  readonly #joined = new Map<string, Joints>();
   readonly #checkpoints: CheckpointChecks;
   readonly #readOnce: ReadOnce | undefined;
-  readonly #source: TaskRef;
   readonly #longestBytes: number;
   #violation: string | undefined;
 
   constructor(world: World) {
     this.#world = world;
     this.#checkpoints = new CheckpointChecks(world.topology, world.disk, (ref) => this.inputOf(ref), (what) => this.violated(what));
-    this.#source = allTasks(world.topology).find(({ stage }) => stage === 0) as TaskRef;
-    if (world.shape.readOnce) this.#readOnce = new ReadOnce(world.disk, logName(world.job, this.#source), (what) => this.violated(what));
-    for (const ref of allTasks(world.topology)) {
-      this.#inputs.set(taskId(ref), new DurableInput(world.disk, logName(world.job, ref), ref.stage === sinkStage(world.topology), (what) => this.violated(what)));
-      this.#attempts.set(taskId(ref), []);
-      this.#joined.set(taskId(ref), { consumers: consumersOf(world.topology, ref), producers: producersOf(world.topology, ref).length });
-    }
+    if (world.shape.readOnce) this.#readOnce = new ReadOnce(world.disk, logName(world.job, SOURCE), (what) => this.violated(what));
     this.#longestBytes = Math.max(0, ...world.shape.lines.map((line) => line.length)) * MAX_GROWTH + MAX_ADDED_BYTES;
   }
 
@@ -63,12 +56,18 @@ export class LiveChecks implements LogWatch {
   }
 
   inputOf(ref: TaskRef): DurableInput {
-    return this.#inputs.get(taskId(ref)) as DurableInput;
+    const name = taskName(ref);
+    let input = this.#inputs.get(name);
+    if (input === undefined) {
+      input = new DurableInput(this.#world.disk, logName(this.#world.job, ref), ref.stage === sinkStage(this.#world.topology), (what) => this.violated(what));
+      this.#inputs.set(name, input);
+    }
+    return input;
   }
 
-  feedingOf(ref: TaskRef): Feeding {
+  feedingOf(ref: TaskRef, channels: Pick<TaskChannels, 'producers'>): Feeding {
     const stage = this.#world.shape.stages[ref.stage - 1] as StageShape;
-    return new Feeding(taskId(ref), stage, this.#joints(ref).producers, this.inputOf(ref), (what) => this.violated(what));
+    return new Feeding(ref, stage, () => channels.producers, this.inputOf(ref), (what) => this.violated(what));
   }
 
   appending(name: string, type: number, payload: Buffer): void {
@@ -81,7 +80,7 @@ export class LiveChecks implements LogWatch {
 
   /** A task has read its log and is about to be started. */
   hosted(hosted: HostedAttempt): void {
-    const attempts = this.#attempts.get(taskId(hosted.ref)) as HostedAttempt[];
+    const attempts = this.#attemptsOf(hosted.ref);
     const same = attempts.find(({ attempt }) => attempt === hosted.attempt);
     if (same !== undefined) this.violated(`check 14: task ${taskId(hosted.ref)} is hosted twice under attempt ${hosted.attempt}`);
     attempts.push(hosted);
@@ -95,10 +94,11 @@ export class LiveChecks implements LogWatch {
     const { ref } = hosted;
     const { shape } = this.#world;
     const stage = shape.stages[ref.stage - 1];
-    if (stage?.contract === 'fold' && this.inputOf(ref).endings < this.#joints(ref).producers) {
+    if (stage?.contract === 'fold' && !this.inputOf(ref).isOver(hosted.channels.producers)) {
       this.violated(`check 11: task ${taskId(ref)} prints its state before the end of its input`);
     }
-    if (sender.stopped) return;
+    // LN2: what is routed behind a SWITCH that is not durable nobody gets.
+    if (sender.stopped || this.#isTentative(hosted, sender)) return;
     const made = this.#made.get(sender.name) ?? [];
     this.#made.set(sender.name, made);
     const lines = linesOf(bytes);
@@ -111,21 +111,33 @@ export class LiveChecks implements LogWatch {
     }
   }
 
+  #isTentative({ ref, channels }: HostedAttempt, sender: ChannelSender): boolean {
+    const lane = channels.lanes.all.find(({ senders }) => senders.includes(sender));
+    if (lane?.pending !== true) return false;
+    const records = this.#world.disk.recordsOf(logName(this.#world.job, ref)).slice(0, this.#world.disk.durableOf(logName(this.#world.job, ref)));
+    return !records.some(({ type, payload }) => type === (ref.stage === 0 ? SOURCE_SWITCH_TYPE : SWITCH_TYPE) && decodeSwitch(payload).generation === lane.generation);
+  }
+
   /** SK3: what came of a tuple that is left out since then is made no more, where nobody had it. A deposed attempt does not know. */
   #mayDiffer({ ref, attempt }: HostedAttempt, { name }: ChannelSender, sequence: number): boolean {
     if ((this.#world.shape.stages[ref.stage - 1]?.frailty ?? 'none') === 'none') return false;
     if (this.#latest(ref).attempt > attempt) return true;
-    const consumer = this.#joints(ref).consumers.find((to) => channelName(ref, to) === name) as TaskRef;
-    return sequence >= this.inputOf(consumer).end(ref.index);
+    return sequence >= this.inputOf(consumerOf(name)).end(producerNumber(ref));
   }
 
   #latest(ref: TaskRef): HostedAttempt {
-    return (this.#attempts.get(taskId(ref)) as HostedAttempt[]).at(-1) as HostedAttempt;
+    return this.#attemptsOf(ref).at(-1) as HostedAttempt;
+  }
+
+  #attemptsOf(ref: TaskRef): HostedAttempt[] {
+    const attempts = this.#attempts.get(taskName(ref)) ?? [];
+    this.#attempts.set(taskName(ref), attempts);
+    return attempts;
   }
 
   /** Checks 1, 2, 5, 14, 15 */
   afterStep(): void {
-    this.#readOnce?.check(this.#joints(this.#source).consumers.map((ref) => this.#acceptedBy(ref)));
+    this.#readOnce?.check(this.#world.tasksOf(1).map((ref) => this.#acceptedBy(ref)), this.#world.shape.rescales > 0);
     for (const attempts of this.#attempts.values()) {
       for (const hosted of attempts) {
         if (hosted.process.state !== 'running') continue;
@@ -137,17 +149,14 @@ export class LiveChecks implements LogWatch {
   }
 
   /** Of the source. */
-  #acceptedBy(ref: TaskRef): number {
-    return Math.max(0, ...(this.#attempts.get(taskId(ref)) as HostedAttempt[]).map(({ receivers }) => receivers[0]?.accepted ?? 0));
+  #acceptedBy(ref: TaskRef): Accepted {
+    const accepted = this.#attemptsOf(ref).flatMap(({ channels }) => channels.receivers).map((receiver) => ({ tuples: receiver.accepted - (receiver.ended ? 1 : 0), ended: receiver.ended }));
+    return { tuples: Math.max(0, ...accepted.map(({ tuples }) => tuples)), ended: accepted.some(({ ended }) => ended) };
   }
 
-  #joints(ref: TaskRef): Joints {
-    return this.#joined.get(taskId(ref)) as Joints;
-  }
-
-  #checkReceivers({ ref, receivers }: HostedAttempt): void {
+  #checkReceivers({ ref, channels: { receivers, producers } }: HostedAttempt): void {
     const input = this.inputOf(ref);
-    if (receivers.length !== this.#joints(ref).producers) this.violated('check 15: a task has one receiver for each producer');
+    if (receivers.length !== producers.numbers.length) this.violated('check 15: a task has one receiver for each producer');
     for (const receiver of receivers) {
       // What is sent again may find the consumer's window full: one window more.
       if (receiver.unfedBytes > 2 * this.#world.shape.windowBytes + this.#longestBytes) this.violated(`check 15: ${receiver.unfedBytes} bytes unfed in ${receiver.name}`);
@@ -159,33 +168,40 @@ export class LiveChecks implements LogWatch {
   }
 
   /** Check 1, and 2: what a producer has let go, its consumer has. */
-  #checkSenders({ ref, senders }: HostedAttempt): void {
-    for (const [index, consumer] of this.#joints(ref).consumers.entries()) {
-      const sender = senders[index] as ChannelSender;
+  #checkSenders({ ref, channels: { senders } }: HostedAttempt): void {
+    for (const sender of senders) {
       if (sender.stopped) continue;
-      const input = this.inputOf(consumer);
-      if (sender.acked > input.end(ref.index) && !input.finished) this.violated(`check 1: ${sender.acked} of ${sender.name} are acked, and ${input.end(ref.index)} journaled`);
+      const input = this.inputOf(consumerOf(sender.name));
+      const end = input.end(producerNumber(ref));
+      if (sender.acked > end && !input.finished) this.violated(`check 1: ${sender.acked} of ${sender.name} are acked, and ${end} journaled`);
     }
   }
 
   /** Check 2: it begins to make its output at no number above what its consumers have. */
-  #checkRegenerable({ ref, recovered }: HostedAttempt): void {
-    for (const [index, consumer] of this.#joints(ref).consumers.entries()) {
+  #checkRegenerable({ ref, recovered: { output } }: HostedAttempt): void {
+    for (const [index, from] of output?.channels.entries() ?? []) {
+      const consumer = { stage: ref.stage + 1, generation: output?.generation ?? 1, index };
       const input = this.inputOf(consumer);
-      const from = recovered.output?.channels[index];
-      if (from === undefined || from.stopped || input.finished || from.sequence <= input.end(ref.index)) continue;
-      this.violated(`check 2: ${channelName(ref, consumer)} begins at ${from.sequence}, and its consumer has ${input.end(ref.index)}`);
+      const end = input.end(producerNumber(ref));
+      if (from.stopped || input.finished || from.sequence <= end) continue;
+      this.violated(`check 2: ${channelName(ref, consumer)} begins at ${from.sequence}, and its consumer has ${end}`);
     }
   }
 
   /** Check 14: whatever an attempt has acked, the next one has found. */
-  #checkDeposed({ ref, attempt, receivers }: HostedAttempt): void {
-    const successor = (this.#attempts.get(taskId(ref)) as HostedAttempt[]).find((other) => other.attempt > attempt);
+  #checkDeposed({ ref, attempt, channels: { receivers } }: HostedAttempt): void {
+    const successor = this.#attemptsOf(ref).find((other) => other.attempt > attempt);
     if (successor === undefined || successor.recovered.finished) return;
     for (const { producer, name, journaled } of receivers) {
-      const found = successor.recovered.positions[producer];
+      const found = successor.recovered.positions.get(producer);
       const scanned = found === undefined ? 0 : found.next + (found.ended ? 1 : 0);
       if (journaled > scanned) this.violated(`check 14: attempt ${attempt} acks ${journaled} of ${name}, and attempt ${successor.attempt} has found ${scanned}`);
     }
   }
+}
+
+/** Where a channel leads, by its name. */
+function consumerOf(channel: string): TaskRef {
+  const [stage = 0, generation = 0, index = 0] = (channel.split('>')[1] ?? '').split('.').map(Number);
+  return { stage, generation, index };
 }

@@ -13,6 +13,12 @@ export const NOT_RECORDED = 'the source cannot be read on';
 /** Who succeeds the leader that heard so may ask for the same attempt again, which has had its one chance to open the log. */
 const HEARD_BEFORE = /^attempt (\d+) may not write to the log simulated 0\.1\.0: attempt \1 has taken it over$/;
 
+/** Of what a source has sent to one consumer. */
+export interface Accepted {
+  readonly tuples: number;
+  readonly ended: boolean;
+}
+
 export class ReadOnce {
   readonly #disk: SimDisk;
   readonly #name: string;
@@ -34,12 +40,12 @@ export class ReadOnce {
     return !this.#ended && (failure.includes(NOT_RECORDED) || HEARD_BEFORE.test(failure));
   }
 
-  /** `accepted`: the numbers that consumers expect next. */
-  check(accepted: readonly number[]): void {
+  /** `accepted`: by consumers. Where those were rescaled, ends need not be the source's. */
+  check(accepted: readonly Accepted[], rescaled: boolean): void {
     this.#update();
-    const durable = this.#tuples + (this.#ended ? accepted.length : 0);
-    const total = accepted.reduce((sum, next) => sum + next, 0);
-    if (total > durable) this.#violated(`check 5: consumers have ${total} tuples and ends of a source whose journal has ${durable}`);
+    const total = accepted.reduce((sum, { tuples }) => sum + tuples, 0);
+    if (total > this.#tuples) this.#violated(`check 5: consumers have ${total} tuples of a source whose journal has ${this.#tuples}`);
+    if (!rescaled && !this.#ended && accepted.some(({ ended }) => ended)) this.#violated('check 5: consumers have the end of a source whose journal has not');
   }
 
   #update(): void {

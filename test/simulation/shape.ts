@@ -25,6 +25,8 @@ export interface Shape {
   readonly durability: Durability;
   /** What was read of the source cannot be read again. */
   readonly readOnce: boolean;
+  /** How often some stage gets another number of tasks. */
+  readonly rescales: number;
 }
 
 export function linesOf(bytes: Buffer): string[] {

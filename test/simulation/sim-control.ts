@@ -1,4 +1,5 @@
 /** An operator's side of the control protocol. What it says arrives in pieces, some time later. */
+import { decodeState, encodeState } from './keyed-text.ts';
 import type { SimProcess } from './sim-process.ts';
 
 export class SimControl {
@@ -39,7 +40,8 @@ export class SimControl {
   handOut(id: number, outputBytes: number, state: string): void {
     this.#asked = undefined;
     this.#answered = id;
-    this.#say(Buffer.from(`state ${id} ${outputBytes} ${state.length}\n${state}`, 'latin1'));
+    const bytes = encodeState(state);
+    this.#say(Buffer.concat([Buffer.from(`state ${id} ${outputBytes} ${bytes.length}\n`), bytes]));
   }
 
   receive(bytes: Buffer): void {
@@ -48,7 +50,7 @@ export class SimControl {
       const [word, first, second] = this.#received.toString('latin1', 0, newline).split(' ');
       const stateBytes = word === 'restore' ? Number(first) : 0;
       if (this.#received.length < newline + 1 + stateBytes) return;
-      const state = this.#received.toString('latin1', newline + 1, newline + 1 + stateBytes);
+      const state = stateBytes === 0 ? '' : decodeState(Buffer.from(this.#received.subarray(newline + 1, newline + 1 + stateBytes)));
       this.#received = this.#received.subarray(newline + 1 + stateBytes);
       this.#understand(word ?? '', Number(first), Number(second), state);
     }

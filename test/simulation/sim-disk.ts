@@ -78,6 +78,7 @@ export class SimDisk {
         logs.push(watched);
         return watched;
       },
+      look: (name) => store.look(name),
       owner: (name) => store.owner(name),
       names: () => store.names(),
       usedBytes: () => store.usedBytes(),

@@ -2,8 +2,7 @@
 import { invariant } from '../../src/base/errors.ts';
 import { workerRoutes } from '../../src/control/routes.ts';
 import type { WorkerInfo } from '../../src/control/schemas.ts';
-import { logName } from '../../src/job/task-id.ts';
-import { allTasks } from '../../src/job/topology.ts';
+import { isLogOf, logName } from '../../src/job/task-id.ts';
 import { JobJournal, type JournaledJob } from '../../src/leader/job-journal.ts';
 import { JobRun } from '../../src/leader/job-run.ts';
 import type { WorkerClient } from '../../src/leader/job-workers.ts';
@@ -96,6 +95,9 @@ export class SimLeader {
       connect: (info) => this.#connect(info),
       killer: this.#killer(),
       removeLogs: () => this.#removeLogs(),
+      removeLogsOf: async (tasks) => {
+        for (const task of tasks) await this.#store.remove(logName(JOB, task));
+      },
       liveWorkers: () => this.#liveWorkers(),
       edge: undefined,
       dest: sink.path,
@@ -128,7 +130,7 @@ export class SimLeader {
   }
 
   async #removeLogs(): Promise<void> {
-    for (const task of allTasks(this.#world.topology)) await this.#store.remove(logName(JOB, task));
+    for (const name of await this.#store.names()) if (isLogOf(JOB, name)) await this.#store.remove(name);
   }
 
   async #liveWorkers(): Promise<WorkerInfo[]> {

@@ -19,6 +19,8 @@ export interface Report extends Readonly<Record<Fault, number>> {
   readonly rejected: number;
   readonly replays: number;
   readonly checkpoints: number;
+  /** Stages that got another number of tasks. */
+  readonly rescaled: number;
   /** Copies of operators that took over at a cut. */
   readonly copies: number;
 }
@@ -26,7 +28,7 @@ export interface Report extends Readonly<Record<Fault, number>> {
 /** Throws what went wrong; the message names the seed. */
 export async function simulate(seed: number): Promise<Report> {
   const scheduler = new Scheduler(seed);
-  const world = new World(scheduler, shapeFor(scheduler, new Random(seed + FRAILTY_STREAM)));
+  const world = new World(scheduler, shapeFor(scheduler, new Random(seed + FRAILTY_STREAM), new Random(seed + RESCALE_STREAM)));
   const disturbances = new Disturbances(world);
   try {
     void world.start();
@@ -44,10 +46,11 @@ export async function simulate(seed: number): Promise<Report> {
     else if (world.failure !== undefined) throw new Error(`check 16: the job failed: ${world.failure}`);
     else checkOutcome(world);
   } catch (error) {
+    if (process.env['SIMTRACE']) console.log(JSON.stringify(world.shape, null, 1) + world.events.join('\n'));
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const count = (word: string) => world.events.filter((event) => event.includes(word)).length;
-  return { ...world.faults.counts, steps: scheduler.steps, skips: count(' SKIP '), rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), copies: count(' CUT ') };
+  return { ...world.faults.counts, steps: scheduler.steps, skips: count(' SKIP '), rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), rescaled: count(' SCALE '), copies: count(' CUT ') };
 }
 
 /**
@@ -83,7 +86,12 @@ const FRAILTY_STREAM = 0x1_0000_0000;
 
 const EVERY: readonly (CheckpointEvery | undefined)[] = [undefined, { kind: 'time', ms: 10 }, { kind: 'size', bytes: 1 }, { kind: 'size', bytes: 60 }, { kind: 'size', bytes: 300 }];
 
-function shapeFor({ random }: Scheduler, frailties: Random): Shape {
+/** And so is how often stages are rescaled. */
+const RESCALE_STREAM = 0x2_0000_0000;
+
+const MOST_RESCALES = [0, 0, 1, 2, 4];
+
+function shapeFor({ random }: Scheduler, frailties: Random, rescalings: Random): Shape {
   const oneOf = <Value>(values: readonly Value[]) => values[random.below(values.length)] as Value;
   const stages = Array.from({ length: 1 + random.below(3) }, (): StageShape => {
     const program = oneOf(PROGRAMS);
@@ -95,5 +103,5 @@ function shapeFor({ random }: Scheduler, frailties: Random): Shape {
     return { program, tasks, keyed, contract, checkpointEvery: oneOf(EVERY), release: isHeld ? 'committed' : 'eager', frailty };
   });
   const lines = Array.from({ length: random.below(60) }, (_, index) => `k${random.below(6)},${index}${'x'.repeat(random.below(6) === 0 ? random.below(60) : 0)}`);
-  return { lines, stages, windowBytes: oneOf([24, 64, 400]), workers: 1 + random.below(4), durability: oneOf(['process', 'host']), readOnce: random.below(3) === 0 };
+  return { lines, stages, windowBytes: oneOf([24, 64, 400]), workers: 1 + random.below(4), durability: oneOf(['process', 'host']), readOnce: random.below(3) === 0, rescales: MOST_RESCALES[rescalings.below(MOST_RESCALES.length)] as number };
 }

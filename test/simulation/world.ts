@@ -5,7 +5,7 @@
  */
 import { RainstormError } from '../../src/base/errors.ts';
 import { taskId, type TaskRef } from '../../src/job/task-id.ts';
-import type { Topology } from '../../src/job/topology.ts';
+import { generationOfStage, stageNumbers, tasksOfStage, type Topology } from '../../src/job/topology.ts';
 import type { Durability } from '../../src/log/log.ts';
 import { DeadLetterBytes } from './dead-letter-bytes.ts';
 import { Faults } from './faults.ts';
@@ -37,6 +37,8 @@ export class World {
   readonly #workers: SimWorker[] = [];
   readonly #sockets = new Set<SimSocket>();
   readonly #recovering = new Set<string>();
+  /** How many tasks each generation of each stage has, by stage and generation. */
+  readonly #generations = new Map<number, Map<number, number>>();
   readonly #deadLetters = new Map<string, DeadLetterBytes>();
   readonly #leaders: SimLeader[];
   /** Who knows the job, and was the last to take it over. */
@@ -52,7 +54,7 @@ export class World {
     const durability: Durability = shape.durability;
     const first = this.#process();
     this.disk = new SimDisk(first, durability, this.faults);
-    this.result = new SimResult(durability, (what) => this.checks.violated(what));
+    this.result = new SimResult(durability, (what) => this.checks.violated(what), () => this.isRescaled);
     this.checks = new LiveChecks(this);
     this.disk.watch(this.checks);
     this.callsGoWrong = scheduler.chance(2);
@@ -120,6 +122,24 @@ export class World {
 
   hasLeftOut({ ref }: HostedAttempt): boolean {
     return this.#deadLetters.has(taskId(ref));
+  }
+
+  /** A task is hosted where this is so. */
+  noteStages(topology: Topology): void {
+    for (const stage of stageNumbers(topology)) {
+      const generations = this.#generations.get(stage) ?? new Map<number, number>();
+      this.#generations.set(stage, generations.set(generationOfStage(topology, stage), tasksOfStage(topology, stage)));
+    }
+  }
+
+  /** Those of a stage that there ever were, oldest generation first. */
+  tasksOf(stage: number): TaskRef[] {
+    const generations = [...(this.#generations.get(stage) ?? [])].toSorted(([a], [b]) => a - b);
+    return generations.flatMap(([generation, tasks]) => Array.from({ length: tasks }, (_, index) => ({ stage, generation, index })));
+  }
+
+  get isRescaled(): boolean {
+    return [...this.#generations.values()].some(({ size }) => size > 1);
   }
 
   workerAt(pid: number): SimWorker | undefined {

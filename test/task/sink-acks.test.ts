@@ -7,7 +7,7 @@ import { SinkAcks } from '../../src/task/sink-acks.ts';
 import { SinkCommits, type SinkCommit } from '../../src/task/sink-commits.ts';
 
 function standing(bytes: number): SinkCommit {
-  return { bytes, tuples: bytes, positions: [{ next: bytes, ended: false, digest: 0 }], finalizing: false };
+  return { bytes, tuples: bytes, positions: new Map([[0, { next: bytes, ended: false, digest: 0 }]]), finalizing: false };
 }
 
 /** A log whose appends wait until they are let through. */

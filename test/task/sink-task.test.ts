@@ -13,6 +13,7 @@ import { SinkTask } from '../../src/task/sink-task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { joinLocally } from '../../src/wire/local-link.ts';
 import { scratch } from '../connect/scratch.ts';
+import { firstProducers } from './lanes-to.ts';
 import { Producer, WINDOW_BYTES, Waiters, skipLines } from './task-rig.ts';
 
 interface Rig {
@@ -33,7 +34,7 @@ async function rigFor(open: () => Promise<Sink>, producerCount = 1): Promise<Rig
     open,
     attempt: 1,
     commits: undefined,
-    producers: producerCount,
+    producers: firstProducers(producerCount),
     receivers: () => receivers,
     log,
     changed: () => {

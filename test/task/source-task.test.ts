@@ -8,8 +8,8 @@ import type { Source } from '../../src/connect/source.ts';
 import type { Block } from '../../src/job/block.ts';
 import type { TaskState } from '../../src/job/task-status.ts';
 import { LocalLog } from '../../src/task/local-log.ts';
-import { Router } from '../../src/task/router.ts';
 import { SourceTask } from '../../src/task/source-task.ts';
+import { lanesOf, setSenders } from './lanes-to.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
 import { joinLocally } from '../../src/wire/local-link.ts';
 import { entry, scratch } from '../connect/scratch.ts';
@@ -28,15 +28,15 @@ async function rigFor(source: Source, options: { consumers?: number; stuck?: boo
   const log = new LocalLog(join(await scratch(), '0-0.log'), '0-0', 'off');
   const consumers = Array.from({ length: options.consumers ?? 1 }, (_, index) => new Consumer(`0.1.0>1.1.${index}`, 0, waiters, options.stuck));
   const senders: ChannelSender[] = [];
+  const lanes = lanesOf({ windowBytes: WINDOW_BYTES });
   const states: TaskState[] = [];
   const task: SourceTask = new SourceTask({
     ref: { stage: 0, generation: 1, index: 0 },
     attempt: 1,
-    senders: () => senders,
+    lanes,
     clock: systemClock,
     source,
     log,
-    makeRouter: () => new Router({ partitioning: { kind: 'spread' }, producerIndex: 0, channels: senders, windowBytes: WINDOW_BYTES }),
     changed: () => {
       states.push(task.status().state);
       waiters.look();
@@ -45,6 +45,7 @@ async function rigFor(source: Source, options: { consumers?: number; stuck?: boo
   for (const { receiver } of consumers) {
     senders.push(new ChannelSender({ name: receiver.name, attempt: 1, maxHeldBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.output }));
   }
+  setSenders(lanes, senders);
   for (const [index, { receiver }] of consumers.entries()) joinLocally(senders[index] as ChannelSender, receiver);
   onTestFinished(async () => {
     await task.stop();

@@ -13,13 +13,13 @@ import type { Member } from '../../src/task/operator-command.ts';
 import { OperatorProcess } from '../../src/task/operator-process.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
 import { SEARCH_MS } from '../../src/task/poison.ts';
-import { Router } from '../../src/task/router.ts';
 import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
 import { CHANNEL_START } from '../../src/wire/in-channel.ts';
 import { joinLocally } from '../../src/wire/local-link.ts';
 import { scratch } from '../connect/scratch.ts';
+import { firstProducers, lanesOf, setSenders } from './lanes-to.ts';
 import { stagePlan } from './stage-plan.ts';
 
 export const WINDOW_BYTES = 64 * 1024;
@@ -178,10 +178,11 @@ export class OperatorRig {
     const consumers = after?.consumers ?? Array.from({ length: options.consumers ?? 1 }, (_, index) => new Consumer(`2.1.0>3.1.${index}`, 0, waiters, options.stuck));
     const receivers: ChannelReceiver[] = [];
     const senders: ChannelSender[] = [];
+    const lanes = lanesOf({ windowBytes: WINDOW_BYTES });
     const states: TaskState[] = [];
     const start = { members, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, cwd: folder, control: options.stage?.contract === 'snapshot' };
     const journal = options.journal === true ? await journalIn(join(folder, 'store'), attempt, options.segmentBytes) : undefined;
-    const recovered = journal === undefined ? undefined : { ...await journal.state(producers.length), end: journal.end };
+    const recovered = journal === undefined ? undefined : { ...await journal.state(), end: journal.end };
     const task: OperatorTask = new OperatorTask({
       ref: { stage: 2, generation: 1, index: 0 },
       stage: stagePlan({ number: 2, ...options.stage }),
@@ -193,9 +194,8 @@ export class OperatorRig {
       log,
       clock: options.clock ?? systemClock,
       receivers: () => receivers,
-      senders: () => senders,
-      producers: producers.length,
-      makeRouter: (channels) => new Router({ partitioning: { kind: 'spread' }, producerIndex: 0, channels, windowBytes: WINDOW_BYTES }),
+      producers: firstProducers(producers.length),
+      lanes,
       poison: options.stage?.onPoison === 'deadletter' ? { deadLetters: new DeadLetterFile(join(folder, 'deadletter', '2-0.txt')), searchMs: options.searchMs ?? SEARCH_MS } : undefined,
       changed: () => {
         const { state } = task.status();
@@ -204,12 +204,13 @@ export class OperatorRig {
       },
     }, recovered);
     for (const [index, { sender }] of producers.entries()) {
-      const from = recovered?.positions[index] ?? CHANNEL_START;
+      const from = recovered?.positions.get(index) ?? CHANNEL_START;
       receivers.push(new ChannelReceiver({ name: sender.name, producer: index, windowBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.input, defer: setImmediate, from }));
     }
     for (const { receiver } of consumers) {
       senders.push(new ChannelSender({ name: receiver.name, attempt, maxHeldBytes: WINDOW_BYTES, skipTuples: skipLines, events: task.output }));
     }
+    setSenders(lanes, senders);
     for (const [index, { sender }] of producers.entries()) joinLocally(sender, receivers[index] as ChannelReceiver);
     for (const [index, { receiver }] of consumers.entries()) joinLocally(senders[index] as ChannelSender, receiver);
     onTestFinished(async () => {

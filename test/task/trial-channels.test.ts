@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { TrialChannels } from '../../src/task/trial-channels.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
+import { lanesOf, setSenders } from './lanes-to.ts';
 import { skipLines } from './task-rig.ts';
 
 const FIRST = Buffer.from('first\n');
@@ -29,8 +30,10 @@ function acked(): ChannelSender {
 }
 
 function verdict(real: ChannelSender, made: readonly Buffer[], compare = true): string {
-  const trial = new TrialChannels([real], skipLines, compare);
-  for (const bytes of made) trial.senders[0]?.push(bytes, 1);
+  const lanes = lanesOf({ windowBytes: ROOM });
+  setSenders(lanes, [real]);
+  const trial = new TrialChannels(lanes, skipLines, compare);
+  for (const bytes of made) trial.lanes.all[0]?.senders[0]?.push(bytes, 1);
   return trial.verdict;
 }
 

@@ -166,8 +166,8 @@ describe('the consumer\'s end on its connections', () => {
     made.onData(producer, 0, 2, Buffer.from('a\nb\n'));
     made.onData(producer, 0, 2, Buffer.from('a\nb\n'));
     made.onData(producer, 1, 2, Buffer.from('b\nc\n'));
-    made.onFin(producer, 3);
-    made.onFin(producer, 3);
+    made.onFin(producer, 3, false);
+    made.onFin(producer, 3, false);
     expect(told).toEqual(['accepted 0+2 "a\\nb\\n"', 'rejected 0+2', 'rejected 1+1', 'accepted 2+1 "c\\n"', 'ended 3']);
   });
 
@@ -179,7 +179,7 @@ describe('the consumer\'s end on its connections', () => {
     made.connect(old, 1);
     made.connect(current, 1);
     made.onData(old, 0, 1, Buffer.from('a\n'));
-    made.onFin(old, 0);
+    made.onFin(old, 0, false);
     expect(told).toEqual([]);
     // Nor does its end touch the newer one.
     made.disconnect(old);
@@ -216,7 +216,7 @@ describe('the consumer\'s end on its connections', () => {
     made.stop();
     made.stop();
     made.onData(producer, 1, 1, Buffer.from('b\n'));
-    made.onFin(producer, 2);
+    made.onFin(producer, 2, false);
     // What was accepted before the stop is recorded only now, when more than that was acked already.
     made.recorded(1);
     made.fed(2);

@@ -174,7 +174,7 @@ export class ChannelModel {
   }
 
   #takeFin(sequence: number): void {
-    if (!this.#in.end(sequence)) return;
+    if (!this.#in.end(sequence, false)) return;
     this.#fins += 1;
     this.#unrecorded.push({ expected: this.#in.accepted, bytes: undefined });
   }

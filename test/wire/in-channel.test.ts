@@ -17,8 +17,8 @@ function accept(channel: InChannel, first: number, tuples: string): unknown {
 test('I1: the FIN is taken once, last, and at its number only', () => {
   const channel = inChannel();
   accept(channel, 0, 'a\n');
-  for (const wrong of [0, 2]) expect(() => channel.end(wrong)).toThrow(PROTOCOL);
-  expect([channel.accepted, channel.end(1), channel.accepted, channel.end(1), channel.accepted]).toEqual([1, true, 2, false, 2]);
+  for (const wrong of [0, 2]) expect(() => channel.end(wrong, false)).toThrow(PROTOCOL);
+  expect([channel.accepted, channel.end(1, false), channel.accepted, channel.end(1, false), channel.accepted]).toEqual([1, true, 2, false, 2]);
   expect(() => accept(channel, 1, 'b\n')).toThrow(PROTOCOL);
   expect(accept(channel, 0, 'a\n')).toEqual({ kind: 'duplicate', rejected: 1 });
 });
@@ -83,7 +83,7 @@ test('I5: only what is recorded may be acked, and a handshake waits until all is
   channel.recorded(1);
   expect(() => channel.recorded(0)).toThrow('I5');
   channel.recorded(2);
-  channel.end(2);
+  channel.end(2, false);
   expect([channel.journaled, channel.accepted]).toEqual([2, 3]);
   channel.recorded(3);
   channel.opened();
@@ -95,5 +95,5 @@ test('a recovered channel goes on where its journal ends', () => {
   accept(channel, 1, 'b\nc\n');
   expect([channel.accepted, channel.digest]).toEqual([3, crc32('a\nb\nc\n')]);
   const ended = inChannel({ from: { next: 2, ended: true, digest: 0 } });
-  expect([ended.accepted, ended.journaled, ended.end(2)]).toEqual([3, 3, false]);
+  expect([ended.accepted, ended.journaled, ended.end(2, false)]).toEqual([3, 3, false]);
 });

@@ -7,7 +7,8 @@ import { type KernelUse, useKernel } from '../../src/job/kernel/kernel.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import type { Partitioning } from '../../src/job/plan.ts';
 import type { Format } from '../../src/job/stage-spec.ts';
-import { Router } from '../../src/task/router.ts';
+import type { Router } from '../../src/task/router.ts';
+import { lanesOf, setSenders } from './lanes-to.ts';
 import { RecordedChannel } from './recorded-channels.ts';
 
 const WINDOW_BYTES = 512;
@@ -20,8 +21,9 @@ interface Routed {
 
 function routerTo(consumers: number, partitioning: Partitioning, options: { producerIndex?: number; windowBytes?: number; maxHeldBytes?: number } = {}): Routed {
   const channels = Array.from({ length: consumers }, (_, index) => new RecordedChannel(`c${index}`, options));
-  const router = new Router({ partitioning, producerIndex: options.producerIndex ?? 0, channels: channels.map(({ sender }) => sender), windowBytes: options.windowBytes ?? WINDOW_BYTES });
-  return { router, channels };
+  const lanes = lanesOf({ partitioning, producerIndex: options.producerIndex ?? 0, windowBytes: options.windowBytes ?? WINDOW_BYTES });
+  setSenders(lanes, channels.map(({ sender }) => sender));
+  return { router: lanes.router(), channels };
 }
 
 /** The blocks that a stream gives which is read in chunks of these lengths, used over and over. */

@@ -1,0 +1,67 @@
+/** How many tasks each stage of a job has by now, and which generation they are. */
+import { invariant } from '../base/errors.ts';
+import type { JobPlan } from '../job/plan.ts';
+import { FIRST_GENERATION } from '../job/task-id.ts';
+import { stageNumbered, type Rescaling, type Topology } from '../job/topology.ts';
+
+/** What is written down of a stage that was rescaled. */
+export interface RescaledStage {
+  readonly stage: number;
+  readonly tasks: number;
+  readonly generation: number;
+  readonly predecessors?: number | undefined;
+}
+
+export class JobStages {
+  #topology: Topology;
+
+  constructor(topology: Topology) {
+    this.#topology = topology;
+  }
+
+  get topology(): Topology {
+    return this.#topology;
+  }
+
+  get plan(): JobPlan {
+    return this.#topology.plan;
+  }
+
+  /** Those that do not have their first generation any more. */
+  get rescaled(): RescaledStage[] {
+    return this.plan.stages.flatMap(({ number, tasks, generation = FIRST_GENERATION, predecessors }) => (generation === FIRST_GENERATION ? [] : [{ stage: number, tasks, generation, predecessors }]));
+  }
+
+  /** As another leader has left them. */
+  restore(rescaled: readonly RescaledStage[], rescaling: Rescaling | undefined): void {
+    for (const { stage, ...found } of rescaled) this.#change(stage, found);
+    this.#topology = { ...this.#topology, rescaling };
+  }
+
+  /** The tasks of a stage are to be superseded. */
+  begin(rescaling: Rescaling): void {
+    invariant(this.#topology.rescaling === undefined, 'RS1: one rescale at a time');
+    this.#topology = { ...this.#topology, rescaling };
+  }
+
+  /** They have ended: the next generation takes their place. Gives the stage. */
+  advance(): number {
+    const { rescaling } = this.#topology;
+    invariant(rescaling !== undefined, 'RS1: a rescale is under way');
+    const stage = stageNumbered(this.plan, rescaling.stage);
+    invariant(stage !== undefined, 'RS1: it is one of the job\'s stages');
+    this.#change(stage.number, { tasks: rescaling.tasks, generation: (stage.generation ?? FIRST_GENERATION) + 1, predecessors: stage.tasks });
+    this.#topology = { ...this.#topology, rescaling: undefined };
+    return stage.number;
+  }
+
+  /** They had ended anyhow. */
+  cancel(): void {
+    this.#topology = { ...this.#topology, rescaling: undefined };
+  }
+
+  #change(number: number, to: Omit<RescaledStage, 'stage'>): void {
+    const stages = this.plan.stages.map((stage) => (stage.number === number ? { ...stage, ...to } : stage));
+    this.#topology = { ...this.#topology, plan: { ...this.plan, stages } };
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Other numbers of tasks for the stages of a running job.
+ *
+ * RS1 One rescale is under way at a time. What is asked for meanwhile waits; of several requests for a stage the last counts.
+ * RS2 The tasks of the next generation are placed when all that they take the place of have ended: so they find in their journals
+ *     all that they begin with, and the next stage has acked all that those put out.
+ * RS3 A generation that ended since its input did has no successors.
+ * RS4 Once it is told to workers a rescale is gone through with, also by the next leader.
+ */
+import { RainstormError } from '../base/errors.ts';
+import type { EventLog } from '../base/event-log.ts';
+import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
+import { notScalable } from '../job/hand-over.ts';
+import type { StagePlan } from '../job/plan.ts';
+import { taskId, type TaskRef } from '../job/task-id.ts';
+import type { TaskStatus } from '../job/task-status.ts';
+import { generationOfStage, stageBefore, stageNumbered, stageTasks, type Rescaling } from '../job/topology.ts';
+import type { JobPlacing } from './job-placing.ts';
+import type { JobStages } from './job-stages.ts';
+
+export interface RescalesOptions {
+  readonly stages: JobStages;
+  readonly placing: JobPlacing;
+  readonly statuses: ReadonlyMap<string, TaskStatus>;
+  readonly log: Pick<EventLog, 'text'>;
+  /** Where journals are kept, without which there is no state to go on with. */
+  readonly hasStore: boolean;
+  readonly running: () => boolean;
+  /** The tasks of a generation are superseded by others, which have begun: nobody needs what they wrote down. Throws STORE_FAILED. */
+  readonly removeLogsOf: (tasks: readonly TaskRef[]) => Promise<void>;
+  /** Runs what may fail the job. */
+  readonly guard: (action: () => Promise<void>) => Promise<void>;
+}
+
+interface Request {
+  tasks: number;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+export class Rescales {
+  readonly #options: RescalesOptions;
+  readonly #requests = new Map<number, Request>();
+  #underWay: Request | undefined;
+  #advancing = false;
+
+  constructor(options: RescalesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the stage has so many tasks, or the job has ended. Rejects with NOT_SCALABLE, at once. */
+  async scale(number: number, tasks: number): Promise<void> {
+    this.#check(number, tasks);
+    const request = this.#requests.get(number) ?? { tasks, done: Promise.withResolvers<void>() };
+    request.tasks = tasks;
+    this.#requests.set(number, request);
+    this.#beginNext();
+    await request.done.promise;
+  }
+
+  /** Workers have said how far their tasks are. */
+  look(): void {
+    const { stages, running } = this.#options;
+    const { rescaling } = stages.topology;
+    if (rescaling === undefined || this.#advancing || !running() || this.#outcome() === 'open') return;
+    this.#advancing = true;
+    void this.#options.guard(async () => {
+      const isOver = await (this.#outcome() === 'superseded' ? this.#advance(rescaling) : this.#cancel(rescaling));
+      this.#advancing = false;
+      if (!isOver) return this.look();
+      this.#underWay?.done.resolve();
+      this.#underWay = undefined;
+      this.#beginNext();
+    });
+  }
+
+  /** The job has ended. */
+  end(): void {
+    this.#underWay?.done.resolve();
+    for (const { done } of this.#requests.values()) done.resolve();
+    this.#requests.clear();
+  }
+
+  #beginNext(): void {
+    const { stages, placing, running, guard, log } = this.#options;
+    if (stages.topology.rescaling !== undefined || this.#advancing) return;
+    for (const [stage, request] of this.#requests) {
+      this.#requests.delete(stage);
+      const present = stageNumbered(stages.plan, stage)?.tasks;
+      if (!running() || present === request.tasks || this.#isEnding(stage)) {
+        request.done.resolve();
+        continue;
+      }
+      this.#underWay = request;
+      stages.begin({ stage, tasks: request.tasks });
+      placing.stagesChanged();
+      log.text('SCALE', `stage ${stage}: ${present} -> ${request.tasks} begun`);
+      void guard(() => placing.settle());
+      return;
+    }
+  }
+
+  /** RS2, RS3: `superseded` where some producer has gone over to the next generation, and so all that have not ended. */
+  #outcome(): 'open' | 'superseded' | 'ended' {
+    const { stages: { topology } } = this.#options;
+    const { rescaling } = topology;
+    if (rescaling === undefined) return 'open';
+    const next = generationOfStage(topology, rescaling.stage) + 1;
+    const producers = this.#statusesOf(stageBefore(topology, rescaling.stage));
+    const isOver = this.#statusesOf(rescaling.stage).every((status) => status?.state === 'finished');
+    if (!isOver || !producers.every((status) => (status?.outGeneration ?? 0) >= next || isAtEnd(status))) return 'open';
+    return producers.some((status) => (status?.outGeneration ?? 0) >= next) ? 'superseded' : 'ended';
+  }
+
+  #statusesOf(stage: number): (TaskStatus | undefined)[] {
+    return stageTasks(this.#options.stages.topology, stage).map((task) => this.#options.statuses.get(taskId(task)));
+  }
+
+  /** RS2. Gives false where it is not time any more: a worker was lost, and with it one that had ended. */
+  async #advance({ stage, tasks }: Rescaling): Promise<boolean> {
+    const { stages, placing, log, removeLogsOf } = this.#options;
+    const before = stageTasks(stages.topology, stage);
+    if (!(await placing.advance(() => this.#outcome() === 'superseded'))) return false;
+    await placing.settle();
+    log.text('SCALE', `stage ${stage}: ${before.length} -> ${tasks} done`);
+    await removeLogsOf(before);
+    return true;
+  }
+
+  /** RS3 */
+  async #cancel({ stage, tasks }: Rescaling): Promise<boolean> {
+    const { stages, placing, log } = this.#options;
+    stages.cancel();
+    placing.stagesChanged();
+    log.text('SCALE', `stage ${stage}: its input has ended, it does not get ${tasks} tasks`);
+    await placing.settle();
+    return true;
+  }
+
+  /** Throws NOT_SCALABLE. */
+  #check(number: number, tasks: number): void {
+    const { stages, hasStore, running } = this.#options;
+    const stage = stageNumbered(stages.plan, number);
+    if (stage === undefined) throw refused(`stage ${number}`, 'there is no such stage', `Stages are ${stages.plan.stages.map((known) => known.number).join(', ')}.`);
+    const title = `stage ${number} (${stage.name})`;
+    if (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS_PER_STAGE) throw refused(title, `${tasks} tasks are not possible`, `A stage has 1 to ${MAX_TASKS_PER_STAGE} tasks.`);
+    if (!running()) throw refused(title, 'the job is not running');
+    if (!hasStore) throw refused(title, 'the job keeps no journals', 'Without --delivery best-effort it does.');
+    this.#checkStage(stage, title);
+  }
+
+  #checkStage(stage: StagePlan, title: string): void {
+    const { stages } = this.#options;
+    const refusal = notScalable(stage);
+    if (refusal !== undefined) throw refused(title, refusal.reason, refusal.hint);
+    const isLast = stage === stages.plan.stages.at(-1);
+    if (isLast && stages.topology.parts) throw refused(title, 'each of its tasks writes a file of its own', 'The last stage keeps its number of tasks where the destination is a folder.');
+    if (this.#isEnding(stage.number)) throw refused(title, 'it is at the end of its input');
+  }
+
+  /** Some task has seen all of its input, or had enough. */
+  #isEnding(stage: number): boolean {
+    return this.#statusesOf(stage).some(isAtEnd);
+  }
+}
+
+function isAtEnd(status: TaskStatus | undefined): boolean {
+  return status?.state === 'draining' || status?.state === 'finished';
+}
+
+function refused(title: string, reason: string, hint?: string): RainstormError {
+  return new RainstormError('NOT_SCALABLE', `${title} cannot have another number of tasks: ${reason}`, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,132 @@
+/**
+ * What the first attempt of a task begins with whose stage had another number of tasks before: a checkpoint put together from the
+ * journals of those, which have ended.
+ *
+ * H1 It is a function of those journals, in the order of their tasks. Each key's state goes to the task that the key belongs to,
+ *    and so does each tuple that was not fed.
+ * H2 A producer that ended before it could go over to the new generation has ended for that.
+ * H3 It is the first record of the task's journal: who finds one does not ask again.
+ */
+import { RainstormError } from '../base/errors.ts';
+import { BlockSplitter } from '../job/block-splitter.ts';
+import { handOverOf } from '../job/hand-over.ts';
+import { hashBytes, partitionOf, Partitioner } from '../job/partition.ts';
+import type { Partitioning, StagePlan } from '../job/plan.ts';
+import { divideChain, divideState } from '../kit/divide-state.ts';
+import type { ChannelPosition } from '../wire/in-channel.ts';
+import type { Checkpoint } from './checkpoint-record.ts';
+import type { JournalReader, JournalState } from './input-journal.ts';
+import { NOTHING_SKIPPED } from './skip.ts';
+
+/** It is held in memory, twice, and must fit into one record of a journal. */
+const MAX_INHERITED_BYTES = 512 * 1024 * 1024;
+
+export interface Inheritance {
+  readonly stage: StagePlan;
+  /** Of the task among those of its generation. */
+  readonly index: number;
+  readonly maxTupleBytes: number;
+  /** Of the tasks before, in the order of their indices. */
+  readonly journals: readonly JournalReader[];
+  /** That the task has, by their numbers. */
+  readonly producers: readonly number[];
+  /** Of the stage behind. */
+  readonly generationBehind: number;
+}
+
+/** Rejects with NOT_SCALABLE, LOG_CORRUPT or STORE_FAILED. */
+export async function inherit(from: Inheritance): Promise<Checkpoint> {
+  const states = await Promise.all(from.journals.map((journal) => journal.state()));
+  return {
+    after: 0,
+    input: new Map(from.producers.filter((producer) => hasEnded(states, producer)).map((producer) => [producer, ENDED])),
+    inputBytes: 0,
+    skipped: NOTHING_SKIPPED,
+    output: { tuples: 0, offsetBytes: 0, generation: from.generationBehind, channels: [] },
+    held: [],
+    state: await stateOf(from, states),
+    complete: false,
+  };
+}
+
+const ENDED: ChannelPosition = { next: 0, ended: true, digest: 0, superseded: false };
+
+/** H2 */
+function hasEnded(states: readonly JournalState[], producer: number): boolean {
+  return states.some(({ positions }) => {
+    const position = positions.get(producer);
+    return position?.ended === true && position.superseded !== true;
+  });
+}
+
+async function stateOf(from: Inheritance, states: readonly JournalState[]): Promise<Buffer> {
+  switch (handOverOf(from.stage)) {
+    case 'drain':
+      return Buffer.alloc(0);
+    case 'state':
+      return divided(from, await Promise.all(from.journals.map((journal, index) => lastState(journal, states[index] as JournalState))));
+    case 'lines':
+      return ownTuples(from, async function* (journal, state) {
+        yield await lastState(journal, state);
+      });
+    case 'input':
+      return ownTuples(from, inputOf);
+  }
+}
+
+/** Of our tasks only one that had enough before its input ended has none. */
+async function lastState(journal: JournalReader, { checkpoint }: JournalState): Promise<Buffer> {
+  return checkpoint?.complete === true ? (await journal.contentsOf(checkpoint)).state : Buffer.alloc(0);
+}
+
+function divided({ stage, index }: Inheritance, states: readonly Buffer[]): Buffer {
+  const there = states.filter(({ length }) => length > 0);
+  if (there.length === 0) return Buffer.alloc(0);
+  const isOwn = (key: Buffer) => partitionOf(hashBytes(key, 0, key.length), stage.tasks) === index;
+  const operators = stage.program.kind === 'operators' ? stage.program.operators.length : 1;
+  return operators === 1 ? divideState(there, isOwn) : divideChain(there, operators, isOwn);
+}
+
+/** What it began with itself, and all that it accepted since. */
+async function* inputOf(journal: JournalReader, { checkpoint }: JournalState): AsyncGenerator<Buffer> {
+  if (checkpoint !== undefined) yield (await journal.contentsOf(checkpoint)).state;
+  for await (const { entry } of journal.read()) if (entry.kind === 'frame') yield entry.bytes;
+}
+
+async function ownTuples(from: Inheritance, tuplesIn: (journal: JournalReader, state: JournalState) => AsyncIterable<Buffer>): Promise<Buffer> {
+  const { stage, index, journals, maxTupleBytes } = from;
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for (const journal of journals) {
+    const splitter = new BlockSplitter({ format: stage.inputFormat, maxTupleBytes, where: `what stage ${stage.number} hands over` });
+    const partitioner = new Partitioner(partitioningOf(stage), stage.tasks, 0);
+    for await (const tuples of tuplesIn(journal, await journal.state())) {
+      for (const block of [splitter.push(tuples), splitter.end()]) {
+        if (block === undefined) continue;
+        const owners = new Uint16Array(block.count);
+        partitioner.assign(block, 0, owners);
+        for (const part of tuplesOf(block, owners, index)) {
+          parts.push(part);
+          bytes += part.length;
+        }
+      }
+    }
+  }
+  if (bytes > MAX_INHERITED_BYTES) throw new RainstormError('NOT_SCALABLE', `stage ${stage.number} (${stage.name}) hands over ${bytes} bytes to one task; at most ${MAX_INHERITED_BYTES} are possible`);
+  return Buffer.concat(parts);
+}
+
+/** Any task may have them where there is no key: the one that their bytes lead to. */
+function partitioningOf({ partitioning }: StagePlan): Partitioning {
+  return partitioning.kind === 'spread' ? { kind: 'line' } : partitioning;
+}
+
+function* tuplesOf({ bytes, count, ends }: { readonly bytes: Buffer; readonly count: number; readonly ends: Uint32Array }, owners: Uint16Array, index: number): Generator<Buffer> {
+  let start = 0;
+  for (let tuple = 0; tuple < count; tuple++) {
+    const end = ends[tuple] ?? 0;
+    // Copied: else the whole block would be kept for it.
+    if (owners[tuple] === index) yield Buffer.from(bytes.subarray(start, end));
+    start = end;
+  }
+}
