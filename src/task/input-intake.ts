@@ -61,6 +61,11 @@ export class InputIntake {
     this.stopProducers();
   }
 
+  /** T3: producers that have come since are told, too; not before it is recorded. */
+  producersChanged(): void {
+    if (this.#discarding) void this.#finished.promise.then(() => this.stopProducers());
+  }
+
   stopProducers(): void {
     for (const receiver of this.#options.receivers()) receiver.stop();
   }

@@ -47,6 +47,7 @@ export class Lanes implements LaneMap {
   #router: Router | undefined;
   /** The generation to go over to. */
   #wanted: number | undefined;
+  #ended = false;
 
   constructor({ makeRouter, switches = [], generation }: LanesOptions) {
     this.#begunIn = generation;
@@ -109,7 +110,7 @@ export class Lanes implements LaneMap {
 
   /** Something has happened that a SWITCH may have waited for. */
   look(): void {
-    const wanted = this.#wanted;
+    const wanted = this.#ended ? undefined : this.#wanted;
     const router = this.#router;
     // LN3: who sees that nobody wants more ends, and what it still puts out counts for nothing.
     if (wanted === undefined || router === undefined || router.finished || router.unwanted || router.generation >= wanted || this.switchFrom(router.generation) !== undefined) return;
@@ -118,6 +119,11 @@ export class Lanes implements LaneMap {
     if (lane === undefined || !lane.senders.every(({ stopped, settled }) => stopped || settled)) return;
     this.#choose({ generation: wanted, ordinal: router.tuples });
     router.passSwitches();
+  }
+
+  /** The task has ended here: nothing is recorded any more. */
+  end(): void {
+    this.#ended = true;
   }
 
   /** LN2: the router has gone over from lanes that can be ended. */

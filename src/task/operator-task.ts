@@ -110,7 +110,7 @@ export class OperatorTask implements Task {
   }
 
   rewired(): void {
-    if (this.#intake.discarding) this.#intake.stopProducers();
+    this.#intake.producersChanged();
     this.#attempt?.roomDownstream();
     this.#pump();
     this.#outputDone();
@@ -149,6 +149,7 @@ export class OperatorTask implements Task {
 
   async stop(): Promise<void> {
     if (this.#state === 'starting' || this.#state === 'running' || this.#state === 'draining') this.#setState('stopped');
+    this.#options.lanes.end();
     if (this.#attempt !== undefined && !this.#attempt.over) {
       this.#attempt.kill();
       await this.#gone.promise;

@@ -16,6 +16,7 @@
  * SK5 What was left out is counted in each SKIP and each checkpoint: the number outlives the cuts of the journal.
  */
 import { invariant, RainstormError } from '../base/errors.ts';
+import { FIRST_GENERATION } from '../job/task-id.ts';
 import type { PoisonSettings } from './dead-letters.ts';
 import { escapeTuple } from './escape-tuple.ts';
 import type { MemberExit } from './exit-verdict.ts';
@@ -110,6 +111,8 @@ export class Poison {
   async #leaveOut({ from, end }: Fed, bySigkill: boolean): Promise<string | undefined> {
     const { task, skipped, journal } = this.#options;
     if (skipped.totals.tuples >= MAX_SKIPPED) return `${MAX_SKIPPED} tuples were left out already`;
+    // What those have got that are gone nothing can be held against (SK3).
+    if (task.lanes.switchFrom(from?.output.generation ?? FIRST_GENERATION) !== undefined) return 'the next stage was rescaled since its last checkpoint';
     task.log.event('NOTE', 'looking for a tuple that it dies of');
     const startedAt = task.clock.now();
     const tuples = new FedTuples({ journal, format: task.stage.inputFormat, from, end, skipped });

@@ -121,6 +121,7 @@ export class SourceTask implements Task {
   }
 
   async stop(): Promise<void> {
+    this.#options.lanes.end();
     if (this.#state !== 'finished' && this.#state !== 'failed') this.#setState('stopped');
     this.#wakeUp();
     await this.#options.source.close();

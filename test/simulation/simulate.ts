@@ -61,6 +61,7 @@ function mayFail({ failure = '', shape, events }: World): boolean {
   const isLoud = shape.stages.some(({ frailty }) => frailty === 'loud');
   const isFrail = shape.stages.some(({ frailty }) => frailty !== 'none');
   const isUntold = shape.stages.some(({ program }) => program === 'head') && events.some((event) => event.includes('had enough before'));
+  if (isFrail && shape.rescales > 0 && failure.includes('the next stage was rescaled since')) return true;
   if (isFrail && isUntold && failure.includes('does not say any more what it has taken')) return true;
   return (isLoud && failure.includes('the next stage has output already')) || (isFrail && failure.includes('whatever tuple comes in that place'));
 }
