@@ -42,6 +42,7 @@ export const taskStatus = z.object({
   inTuples: z.int(),
   outTuples: z.int(),
   outGeneration: z.int().optional(),
+  frozen: z.boolean().optional(),
   stalled: z.boolean().optional(),
   skippedTuples: z.int().min(0).optional(),
   hotKeys: z.array(z.object({ key: z.string(), share: z.number() })).readonly().optional(),
@@ -161,7 +162,7 @@ export const deployment = z.object({
    */
   placement: z.array(z.object({ stage: z.int(), index: z.int(), worker: z.string(), attempt: z.int().min(1) })),
   /** The stage whose tasks are being superseded, and how many tasks its next generation has. */
-  rescaling: z.object({ stage: z.int().min(1), tasks: z.int().min(1) }).optional(),
+  rescaling: z.object({ stage: z.int().min(1), tasks: z.int().min(1), freezing: z.boolean().optional() }).optional(),
   /** Where journals are kept; missing where nothing is to survive a crash. `identity`: what whoever sees the same store reads there. */
   store: z.object({ folder: z.string(), identity: z.string(), durability: z.enum(['process', 'host']), limitBytes: z.int().min(1) }).optional(),
 });

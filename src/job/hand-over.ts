@@ -13,6 +13,11 @@ export interface NotScalable {
   readonly hint?: string;
 }
 
+/** Its tasks must have put out nothing, and are asked first. */
+export function mustFreeze(stage: StagePlan): boolean {
+  return handOverOf(stage) === 'input';
+}
+
 export function handOverOf(stage: StagePlan): HandOver {
   if (stage.contract === 'replay') return 'input';
   if (stage.contract === 'fold') return 'lines';
@@ -22,7 +27,6 @@ export function handOverOf(stage: StagePlan): HandOver {
 
 /** Undefined where nothing speaks against it but what its tasks have done by now. */
 export function notScalable(stage: StagePlan): NotScalable | undefined {
-  if (stage.contract === 'replay') return { reason: 'its contract is replay' };
   if (stage.onPoison === 'deadletter') return { reason: 'it leaves out tuples that its operator dies of', hint: 'A stage with onPoison: deadletter keeps its number of tasks.' };
   if (stage.keyedWithin === true) return { reason: 'it was fused from stages of one task with keys of their own', hint: 'Start the job with --no-fuse or --autoscale.' };
   if (stage.readsFiles !== undefined && stage.partitioning.kind !== 'spread') return { reason: 'its one task reads the files of the source itself', hint: 'Start the job with --rate, --autoscale or two tasks.' };

@@ -48,6 +48,8 @@ export interface TaskStatus {
   readonly outTuples: number;
   /** Of the stage behind, that its output goes to; as far as that is durable. */
   readonly outGeneration?: number | undefined;
+  /** Asked to stand still, it does, and nobody has anything of it; or it cannot any more. */
+  readonly frozen?: boolean | undefined;
   /** Its operator has something to do and does nothing. */
   readonly stalled?: boolean | undefined;
   /** Tuples of its input that were left out, since its operator dies of them. */

@@ -21,6 +21,8 @@ export interface Rescaling {
   readonly stage: number;
   /** Of the next generation. */
   readonly tasks: number;
+  /** Its tasks are asked to stand still, and whether they can go without a trace; nobody goes over to the next generation yet. */
+  readonly freezing?: boolean | undefined;
 }
 
 export function sinkStage(topology: Topology): number {

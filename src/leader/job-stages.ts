@@ -44,6 +44,12 @@ export class JobStages {
     this.#topology = { ...this.#topology, rescaling };
   }
 
+  /** They stand still. */
+  frozen(): void {
+    const { rescaling } = this.#topology;
+    if (rescaling !== undefined) this.#topology = { ...this.#topology, rescaling: { ...rescaling, freezing: undefined } };
+  }
+
   /** They have ended: the next generation takes their place. Gives the stage. */
   advance(): number {
     const { rescaling } = this.#topology;

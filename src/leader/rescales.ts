@@ -5,12 +5,13 @@
  * RS2 The tasks of the next generation are placed when all that they take the place of have ended: so they find in their journals
  *     all that they begin with, and the next stage has acked all that those put out.
  * RS3 A generation that ended since its input did has no successors.
- * RS4 Once it is told to workers a rescale is gone through with, also by the next leader.
+ * RS4 Of a stage whose contract is `replay` the tasks stand still first, and nobody goes over unless all of them can.
+ * RS5 Once a producer has gone over, a rescale is gone through with, also by the next leader.
  */
 import { RainstormError } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
-import { notScalable } from '../job/hand-over.ts';
+import { mustFreeze, notScalable } from '../job/hand-over.ts';
 import type { StagePlan } from '../job/plan.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
@@ -31,6 +32,9 @@ export interface RescalesOptions {
   /** Runs what may fail the job. */
   readonly guard: (action: () => Promise<void>) => Promise<void>;
 }
+
+/** How far a rescale is: `moving` where some task has put something out and can not stand still, `ended` where no producer has gone over. */
+type Outcome = 'open' | 'frozen' | 'moving' | 'superseded' | 'ended';
 
 interface Request {
   tasks: number;
@@ -61,12 +65,15 @@ export class Rescales {
   look(): void {
     const { stages, running } = this.#options;
     const { rescaling } = stages.topology;
-    if (rescaling === undefined || this.#advancing || !running() || this.#outcome() === 'open') return;
+    if (rescaling === undefined || this.#advancing || !running()) return;
+    const outcome = this.#outcome();
+    if (outcome === 'open') return;
     this.#advancing = true;
     void this.#options.guard(async () => {
-      const isOver = await (this.#outcome() === 'superseded' ? this.#advance(rescaling) : this.#cancel(rescaling));
+      const isOver = await this.#goOn(outcome, rescaling);
       this.#advancing = false;
       if (!isOver) return this.look();
+      if (outcome === 'moving') this.#underWay?.done.reject(this.#movingError(rescaling.stage));
       this.#underWay?.done.resolve();
       this.#underWay = undefined;
       this.#beginNext();
@@ -91,7 +98,8 @@ export class Rescales {
         continue;
       }
       this.#underWay = request;
-      stages.begin({ stage, tasks: request.tasks });
+      const plan = stageNumbered(stages.plan, stage);
+      stages.begin({ stage, tasks: request.tasks, ...(plan !== undefined && mustFreeze(plan) ? { freezing: true } : {}) });
       placing.stagesChanged();
       log.text('SCALE', `stage ${stage}: ${present} -> ${request.tasks} begun`);
       void guard(() => placing.settle());
@@ -100,15 +108,32 @@ export class Rescales {
   }
 
   /** RS2, RS3: `superseded` where some producer has gone over to the next generation, and so all that have not ended. */
-  #outcome(): 'open' | 'superseded' | 'ended' {
+  #outcome(): Outcome {
     const { stages: { topology } } = this.#options;
     const { rescaling } = topology;
     if (rescaling === undefined) return 'open';
     const next = generationOfStage(topology, rescaling.stage) + 1;
     const producers = this.#statusesOf(stageBefore(topology, rescaling.stage));
-    const isOver = this.#statusesOf(rescaling.stage).every((status) => status?.state === 'finished');
-    if (!isOver || !producers.every((status) => (status?.outGeneration ?? 0) >= next || isAtEnd(status))) return 'open';
-    return producers.some((status) => (status?.outGeneration ?? 0) >= next) ? 'superseded' : 'ended';
+    const tasks = this.#statusesOf(rescaling.stage);
+    if (rescaling.freezing === true) return freezingOutcome(tasks);
+    if (!producers.every((status) => (status?.outGeneration ?? 0) >= next || isAtEnd(status))) return 'open';
+    if (!producers.some((status) => (status?.outGeneration ?? 0) >= next)) return 'ended';
+    return tasks.every((status) => status?.state === 'finished') ? 'superseded' : 'open';
+  }
+
+  /** Gives false where the rescale is not over with it. */
+  async #goOn(outcome: Outcome, rescaling: Rescaling): Promise<boolean> {
+    if (outcome === 'superseded') return this.#advance(rescaling);
+    if (outcome !== 'frozen') return this.#cancel(rescaling, outcome === 'moving' ? 'it has put something out' : 'its input has ended');
+    this.#options.stages.frozen();
+    this.#options.placing.stagesChanged();
+    await this.#options.placing.settle();
+    return false;
+  }
+
+  #movingError(stage: number): RainstormError {
+    const name = stageNumbered(this.#options.stages.plan, stage)?.name ?? '';
+    return refused(`stage ${stage} (${name})`, 'its contract is replay, and it has put something out already', 'A stage with state can be rescaled at any time under the contracts snapshot and fold, one without under restart.');
   }
 
   #statusesOf(stage: number): (TaskStatus | undefined)[] {
@@ -127,11 +152,11 @@ export class Rescales {
   }
 
   /** RS3 */
-  async #cancel({ stage, tasks }: Rescaling): Promise<boolean> {
+  async #cancel({ stage, tasks }: Rescaling, why: string): Promise<boolean> {
     const { stages, placing, log } = this.#options;
     stages.cancel();
     placing.stagesChanged();
-    log.text('SCALE', `stage ${stage}: its input has ended, it does not get ${tasks} tasks`);
+    log.text('SCALE', `stage ${stage}: ${why}, it does not get ${tasks} tasks`);
     await placing.settle();
     return true;
   }
@@ -161,6 +186,12 @@ export class Rescales {
   #isEnding(stage: number): boolean {
     return this.#statusesOf(stage).some(isAtEnd);
   }
+}
+
+/** Of tasks that were asked to stand still. */
+function freezingOutcome(tasks: readonly (TaskStatus | undefined)[]): Outcome {
+  if (tasks.some((status) => status?.frozen === false || isAtEnd(status))) return 'moving';
+  return tasks.every((status) => status?.frozen === true) ? 'frozen' : 'open';
 }
 
 function isAtEnd(status: TaskStatus | undefined): boolean {

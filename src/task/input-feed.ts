@@ -9,6 +9,7 @@
  * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
  * Z5 A task that is superseded shows its operator no end of input, but where its contract is `restart`: its last checkpoint stands
  *    behind all of its input, for its successors.
+ * Z6 While the task is frozen nothing is fed; what comes counts as fed to some attempt, so that the next finds it in the journal.
  */
 import { decodeRange, type InputPiece } from '../job/file-range.ts';
 import type { ChannelReceiver } from '../wire/channel-receiver.ts';
@@ -56,6 +57,8 @@ export class InputFeed {
   #live = false;
   #feeding = false;
   #discarding = false;
+  /** Z6 */
+  #frozen = false;
   /** Journal entries before this were fed to some attempt. */
   #fedEnd: number;
   /** The attempt was cut, which no recorded checkpoint covers. */
@@ -148,6 +151,22 @@ export class InputFeed {
     else if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
   }
 
+  /** Z6 */
+  freeze(): void {
+    this.#frozen = true;
+    this.#pass();
+  }
+
+  /** The next attempt finds in the journal what has come meanwhile. */
+  thaw(): void {
+    this.#frozen = false;
+  }
+
+  /** All input has come, and nothing waits. */
+  get ended(): boolean {
+    return this.#order.ended;
+  }
+
   /** Drops what waits and what will still come. */
   discard(): void {
     this.#discarding = true;
@@ -172,6 +191,7 @@ export class InputFeed {
 
   /** Feeds what there is as long as there is room. */
   pump(): void {
+    if (this.#frozen) return this.#pass();
     const attempt = this.#attempt;
     if (attempt === undefined || !this.#live || this.#feeding) return;
     this.#feeding = true;
@@ -183,6 +203,16 @@ export class InputFeed {
     if (!attempt.over) this.#checkpointIfDue(attempt);
     if (this.#order.ended && !this.#cutComing && !attempt.over) this.#endInput(attempt);
     this.#feeding = false;
+  }
+
+  /** Z6 */
+  #pass(): void {
+    for (let entry = this.#order.take(); entry !== undefined; entry = this.#order.take()) {
+      this.#fedEnd = entry.position + 1;
+      if (entry.kind !== 'frame') continue;
+      this.#backlogBytes -= this.#pieceOf(entry.bytes).length;
+      entry.receiver.fed(entry.bytes.length);
+    }
   }
 
   /** Z5 */

@@ -138,6 +138,13 @@ export class Lanes implements LaneMap {
     }
   }
 
+  /** No consumer has anything, of whatever attempt. Undefined as long as one has not said where it stands. */
+  get untouched(): boolean | undefined {
+    const senders = this.connected;
+    if (senders.some(({ stopped, next, known }) => stopped || next > 0 || known?.stopped === true)) return false;
+    return senders.every(({ settled }) => settled) ? true : undefined;
+  }
+
   /** Whether every consumer has acked all output before a position, or wants nothing more. */
   isAcked(output: OutputPosition): boolean {
     return this.#lanes.every(({ generation, senders }) => {

@@ -12,6 +12,7 @@
  *    the job, unless it is a tuple that it dies of and the stage has that left out (poison.ts).
  * T6 Where output is held until it is recorded, its end is recorded with the last of it: from then on the operator is not
  *    started again, and only then the output ends.
+ * T7 One that is frozen runs no operator and puts nothing out. If its input ends so since successors go on with that, it ends.
  */
 import { RainstormError, invariant } from '../base/errors.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
@@ -48,7 +49,11 @@ export class OperatorTask implements Task {
   readonly #load: LoadMeter;
   /** Undefined where no tuple is left out. */
   readonly #poison: Poison | undefined;
-  readonly #gone = Promise.withResolvers<void>();
+  /** No process of the last attempt is left. */
+  #gone = Promise.withResolvers<void>();
+  #frozen = false;
+  /** T7: it was asked, and had put something out. */
+  #cannotFreeze = false;
   #attempt: OperatorAttempt | undefined;
   /** Of an attempt that is being made: it may be reading the journal. */
   #preparing: Promise<unknown> | undefined;
@@ -91,6 +96,8 @@ export class OperatorTask implements Task {
       acked: () => {
         this.#attempt?.roomDownstream();
         options.lanes.look();
+        if (this.#frozen) this.#pump();
+        if (this.#frozen) this.#options.changed();
         this.#load.look();
         this.#feed.acked();
         this.#poison?.heard();
@@ -107,6 +114,7 @@ export class OperatorTask implements Task {
     const { stage, journal, log } = this.#options;
     if (!stage.contractDeclared && journal !== undefined) log.event('NOTE', `the contract ${stage.contract} is assumed: all input is kept until the job ends`);
     await this.#startAttempt();
+    if (this.#frozen) this.#pump();
   }
 
   rewired(): void {
@@ -121,6 +129,30 @@ export class OperatorTask implements Task {
     this.#options.lanes.goOver();
   }
 
+  /** T7: its stage is to be rescaled, which only goes while it has put nothing out. */
+  freeze(): void {
+    if (this.#frozen || this.#isOver) return;
+    this.#cannotFreeze = this.#options.lanes.untouched === false;
+    if (!this.#cannotFreeze) {
+      this.#frozen = true;
+      this.#feed.freeze();
+      this.#attempt?.kill();
+    }
+    this.#options.changed();
+  }
+
+  /** Nothing comes of that. */
+  async thaw(): Promise<void> {
+    this.#cannotFreeze = false;
+    if (!this.#frozen) return;
+    this.#frozen = false;
+    this.#feed.thaw();
+    if (this.#attempt !== undefined) await this.#gone.promise;
+    if (this.#state !== 'running') return;
+    this.#gone = Promise.withResolvers<void>();
+    await this.#startAttempt();
+  }
+
   status(): TaskStatus {
     return {
       ...this.ref,
@@ -131,6 +163,7 @@ export class OperatorTask implements Task {
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       outGeneration: this.#options.lanes.outGeneration,
+      frozen: this.#frozenAnswer,
       skippedTuples: this.#skipped.totals.tuples,
       hotKeys: this.#router?.hotKeys,
       load: this.#load.totals(this.#feed.backlogBytes),
@@ -164,6 +197,29 @@ export class OperatorTask implements Task {
   #pump(): void {
     if (this.#state === 'running') this.#feed.pump();
     this.#load.look();
+    if (this.#frozen) this.#endFrozen();
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'stopped' || this.#state === 'failed' || this.#state === 'finished' || this.#state === 'draining';
+  }
+
+  get #mayRun(): boolean {
+    return this.#state === 'running' && !this.#frozen;
+  }
+
+  /** Undefined where it was not asked, and before it knows. */
+  get #frozenAnswer(): boolean | undefined {
+    if (this.#cannotFreeze) return false;
+    return this.#frozen && this.#attempt?.over !== false ? this.#options.lanes.untouched : undefined;
+  }
+
+  /** T7 */
+  #endFrozen(): void {
+    if (this.#state !== 'running' || !this.#feed.ended || !this.#feed.superseded || this.#attempt?.over === false) return;
+    this.#router = this.#options.lanes.router();
+    this.#router.restart(this.#feed.checkpoint?.output);
+    void this.#conclude(this.#router, false);
   }
 
   async #startAttempt(): Promise<void> {
@@ -171,14 +227,14 @@ export class OperatorTask implements Task {
     try {
       await this.#poison?.recover();
       await this.#feed.settled();
-      if (this.#state !== 'running') return this.#gone.resolve();
+      if (!this.#mayRun) return this.#gone.resolve();
       const from = this.#feed.checkpoint;
       if (from?.complete === true) return await this.#resumeComplete(from);
       const attempt = await this.#makeAttempt(from);
-      if (this.#state !== 'running') return this.#gone.resolve();
+      if (!this.#mayRun) return this.#gone.resolve();
       this.#attempt = attempt;
       await attempt.start();
-      if (this.#state !== 'running') return attempt.kill();
+      if (!this.#mayRun) return attempt.kill();
       const pids = attempt.groups.map((group) => group.pid).join(',');
       const behind = from === undefined ? '' : ` from=${from.after}`;
       this.#options.log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number}${behind} pid=${pids} command=${this.#options.command}`);
@@ -224,7 +280,10 @@ export class OperatorTask implements Task {
   async #attemptEnded(attempt: OperatorAttempt, outcome: Outcome): Promise<void> {
     this.#outTuples = Math.max(this.#outTuples, attempt.outlet.router.tuples);
     this.#feed.forget();
-    if (this.#state !== 'running' || attempt !== this.#attempt) return this.#gone.resolve();
+    if (!this.#mayRun || attempt !== this.#attempt) {
+      this.#gone.resolve();
+      return this.#pump();
+    }
     switch (outcome.kind) {
       case 'killed':
         return this.#gone.resolve();

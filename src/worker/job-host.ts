@@ -12,9 +12,10 @@
 import { systemClock, type Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
+import { mustFreeze } from '../job/hand-over.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, consumersOf, generationOfStage, isOperatorTask, producersOf, stageBefore, type Topology } from '../job/topology.ts';
+import { allTasks, consumersOf, generationOfStage, isOperatorTask, producersOf, stageBefore, stageNumbered, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import type { Unfinished } from '../task/task.ts';
@@ -125,9 +126,10 @@ export class JobHost {
   /** B2: connects the channels and starts what has not been started yet, consumers first. Who feeds a stage that is being rescaled goes over to the next generation. */
   async start(): Promise<void> {
     this.#peers.start();
-    await this.#startFresh(() => true);
     const { rescaling } = this.#topology;
-    if (rescaling === undefined) return;
+    if (rescaling !== undefined) this.#freeze(rescaling.stage);
+    await this.#startFresh(() => true);
+    if (rescaling === undefined || rescaling.freezing === true) return;
     for (const { ref, task } of this.#hosted.values()) if (ref.stage === stageBefore(this.#topology, rescaling.stage) && !(task instanceof SinkTask)) task.goOver();
   }
 
@@ -186,6 +188,13 @@ export class JobHost {
   async leave(): Promise<void> {
     this.#close();
     await Promise.all([...this.#hosted.values()].map((hosted) => letGo(hosted, 'keep')));
+  }
+
+  /** Those that go only without a trace. */
+  #freeze(stage: number): void {
+    const plan = stageNumbered(this.#topology.plan, stage);
+    if (plan === undefined || !mustFreeze(plan)) return;
+    for (const { ref, task } of this.#hosted.values()) if (ref.stage === stage && task instanceof OperatorTask) task.freeze();
   }
 
   async #startFresh(which: (hosted: Hosted) => boolean): Promise<void> {
@@ -261,10 +270,11 @@ export class JobHost {
   }
 
   /** It stays, and its neighbours may be others. */
-  #rewire({ task, channels }: Hosted): void {
+  #rewire({ ref, task, channels }: Hosted): void {
     this.#forget(channels.update(this.#topology, this.#deployment.windowBytes));
     for (const receiver of channels.receivers) this.#receivers.set(receiver.name, receiver);
     task.rewired();
+    if (task instanceof OperatorTask && this.#topology.rescaling?.stage !== ref.stage) void task.thaw();
   }
 
   #forget({ receivers, senders }: GoneChannels): void {
