@@ -11,8 +11,9 @@ import type { JournalEntry } from '../../src/task/input-journal.ts';
 import type { Skip } from '../../src/task/skip.ts';
 import { decodeSwitch } from '../../src/task/switch-point.ts';
 import { ENTRIES } from './durable-input.ts';
-import { frail, isPoison, makeProgram, withoutMark, type Program } from './programs.ts';
+import { isPoison, withoutMark } from './programs.ts';
 import { linesOf, type StageShape } from './shape.ts';
+import { undisturbed, type Printed } from './undisturbed.ts';
 import type { World } from './world.ts';
 
 interface Taken {
@@ -26,15 +27,6 @@ interface Taken {
   readonly superseded: boolean;
   /** SWITCHes, by the generation that they lead to. */
   readonly switches: ReadonlyMap<number, number>;
-}
-
-/** What a task's copies print without any fault. */
-interface Printed {
-  readonly lines: readonly string[];
-  /** The last of it is what one printed before it died of a line that is not left out. */
-  readonly dead: boolean;
-  /** What its successors begin with. */
-  readonly left: readonly string[];
 }
 
 /** All that a task put out, and which generation of the stage behind got what of it. */
@@ -62,7 +54,7 @@ export function checkOutcome(world: World): void {
       if (!isUnwanted && taken.some(({ superseded }) => superseded) !== taken.every(({ superseded }) => superseded)) throw new Error(`check 10: of stage ${number} some tasks hand over and some do not`);
       for (const [task, ref] of generation.entries()) checkSkipped(taken[task]?.skipped ?? [], world.deadLettersOf(ref).bytes);
       const isFirst = generation[0]?.generation === FIRST_GENERATION;
-      const present = taken.map(({ pieces, superseded }, task) => runUnder(stage, isFirst || stage.contract !== 'restart' ? pieces : fed(pieces), begins[task] ?? [], superseded));
+      const present = taken.map(({ pieces, superseded }, task) => undisturbed(stage, isFirst || stage.contract !== 'restart' ? pieces : fed(pieces), begins[task] ?? [], superseded));
       left = present.map((task) => task.left);
       printed.push(...present);
       made.push(...generation.map((ref, task) => ({ ref, lines: present[task]?.lines ?? [], switches: taken[task]?.switches ?? new Map<number, number>() })));
@@ -214,56 +206,6 @@ function checkSkipped(skipped: readonly string[], deadLetters: Buffer): void {
 /** A task of a later generation was never the only one. */
 function fed(pieces: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return pieces.filter(({ length }) => length > 0);
-}
-
-/** Under `fold` nothing goes out before the end. `begins`: what the tasks before its generation have left it. */
-function runUnder({ contract, program, frailty }: StageShape, pieces: readonly (readonly string[])[], begins: readonly string[], superseded: boolean): Printed {
-  const copy = () => frail(makeProgram(program, contract === 'snapshot' ? stateOf(begins) : ''), frailty);
-  if (contract === 'fold') return fold(copy, pieces, begins, superseded);
-  if (contract === 'replay' && superseded) return { lines: [], dead: false, left: [...begins, ...pieces.flat()] };
-  const whole = contract === 'replay' ? [...begins, ...pieces.flat()] : pieces.flat();
-  const input = contract === 'restart' ? pieces.filter((piece, index) => index === 0 || piece.length > 0) : [whole];
-  const out: string[] = [];
-  let left: readonly string[] = [];
-  for (const piece of input) {
-    const made = run(copy(), piece, contract === 'snapshot' && superseded);
-    out.push(...made.lines);
-    left = made.left;
-    if (made.dead) return { ...made, lines: out };
-  }
-  return { lines: out, dead: false, left };
-}
-
-/** What programs hand out is as one line for each key; nothing where it belongs to no key. */
-function stateOf(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `[${lines.map((line) => JSON.stringify([line.slice(0, line.indexOf(',')), JSON.parse(line.slice(line.indexOf(',') + 1))])).join(',')}]`;
-}
-
-function linesOfState(state: string): string[] {
-  return state.startsWith('[') ? (JSON.parse(state) as [string, unknown][]).map(([key, value]) => `${key},${JSON.stringify(value)}`) : [];
-}
-
-function fold(copy: () => Program, pieces: readonly (readonly string[])[], begins: readonly string[], superseded: boolean): Printed {
-  let state: readonly string[] = begins;
-  for (const [index, piece] of pieces.entries()) {
-    // Who hands over and was given nothing is not asked.
-    if (superseded && index === pieces.length - 1 && piece.length === 0 && state.length === 0) break;
-    const made = run(copy(), [...state, ...piece]);
-    if (made.dead) return { lines: [], dead: true, left: [] };
-    state = made.lines;
-  }
-  return superseded ? { lines: [], dead: false, left: state } : { lines: state, dead: false, left: [] };
-}
-
-/** `asked`: at the end it hands its state out, instead of seeing that end. */
-function run(program: Program, lines: readonly string[], asked = false): Printed {
-  const out: string[] = [];
-  for (const line of lines) {
-    if (program.enough) return { lines: out, dead: false, left: [] };
-    out.push(...program.line(line));
-    if (program.dead === true) return { lines: out, dead: true, left: [] };
-  }
-  return asked ? { lines: out, dead: false, left: linesOfState(program.state()) } : { lines: [...out, ...program.end()], dead: false, left: [] };
 }
 
 function same(wanted: readonly string[], got: readonly string[], what: string): void {

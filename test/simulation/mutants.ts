@@ -275,6 +275,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (this.#ended || isNewer === undefined) return;',
   },
   {
+    name: 'a deployment that comes behind the end of its job is taken',
+    seed: 905102,
+    file: 'src/worker/job-hosts.ts',
+    find: '      if (this.#comesLate(deployment)) return;\n',
+    replace: '',
+  },
+  {
     name: 'input that comes after a task was stopped is taken',
     seed: 1352,
     file: 'src/task/input-intake.ts',
