@@ -42,6 +42,7 @@ export const taskStatus = z.object({
   inTuples: z.int(),
   outTuples: z.int(),
   outGeneration: z.int().optional(),
+  switching: z.boolean().optional(),
   frozen: z.boolean().optional(),
   stalled: z.boolean().optional(),
   skippedTuples: z.int().min(0).optional(),

@@ -48,6 +48,8 @@ export interface TaskStatus {
   readonly outTuples: number;
   /** Of the stage behind, that its output goes to; as far as that is durable. */
   readonly outGeneration?: number | undefined;
+  /** It is about to go to the next one, which is not durable yet. */
+  readonly switching?: boolean | undefined;
   /** Asked to stand still, it does, and nobody has anything of it; or it cannot any more. */
   readonly frozen?: boolean | undefined;
   /** Its operator has something to do and does nothing. */

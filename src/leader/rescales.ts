@@ -116,7 +116,7 @@ export class Rescales {
     const producers = this.#statusesOf(stageBefore(topology, rescaling.stage));
     const tasks = this.#statusesOf(rescaling.stage);
     if (rescaling.freezing === true) return freezingOutcome(tasks);
-    if (!producers.every((status) => (status?.outGeneration ?? 0) >= next || isAtEnd(status))) return 'open';
+    if (!producers.every((status) => (status?.outGeneration ?? 0) >= next || (isAtEnd(status) && status?.switching !== true))) return 'open';
     if (!producers.some((status) => (status?.outGeneration ?? 0) >= next)) return 'ended';
     return tasks.every((status) => status?.state === 'finished') ? 'superseded' : 'open';
   }

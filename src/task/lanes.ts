@@ -96,6 +96,11 @@ export class Lanes implements LaneMap {
     return this.#switches.findLast(({ durable }) => durable)?.generation ?? this.#begunIn;
   }
 
+  /** A SWITCH is chosen that is not durable yet. */
+  get switching(): boolean {
+    return this.#switches.some(({ durable }) => !durable);
+  }
+
   /** For a new attempt. */
   router(): Router {
     this.#router = new Router(this);

@@ -163,6 +163,7 @@ export class OperatorTask implements Task {
       outTuples: Math.max(this.#outTuples, this.#router?.tuples ?? 0),
       stalled: this.#state === 'running' && this.#stall?.stalled === true,
       outGeneration: this.#options.lanes.outGeneration,
+      switching: this.#options.lanes.switching,
       frozen: this.#frozenAnswer,
       skippedTuples: this.#skipped.totals.tuples,
       hotKeys: this.#router?.hotKeys,

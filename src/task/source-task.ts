@@ -112,6 +112,7 @@ export class SourceTask implements Task {
       inTuples: tuples,
       outTuples: tuples,
       outGeneration: this.#options.lanes.outGeneration,
+      switching: this.#options.lanes.switching,
       hotKeys: this.#router.hotKeys,
       load: this.#load.totals(0),
       sourceDoneBytes: progress.doneBytes,
