@@ -59,6 +59,7 @@ export class InputFeed {
   #discarding = false;
   /** Z6 */
   #frozen = false;
+  #over = false;
   /** Journal entries before this were fed to some attempt. */
   #fedEnd: number;
   /** The attempt was cut, which no recorded checkpoint covers. */
@@ -95,7 +96,7 @@ export class InputFeed {
 
   /** The attempt has reached the place that a checkpoint was asked for at. */
   offer(checkpoint: Checkpoint): void {
-    this.#checkpoints?.offer(checkpoint);
+    if (!this.#over) this.#checkpoints?.offer(checkpoint);
   }
 
   /** So much output waits for a checkpoint that one is due. */
@@ -117,6 +118,12 @@ export class InputFeed {
   /** Consumers have acked something, or want nothing more. */
   acked(): void {
     this.#checkpoints?.acked();
+  }
+
+  /** The task is: nothing is recorded from here on but what is being recorded. */
+  end(): void {
+    this.#over = true;
+    this.forget();
   }
 
   /** The attempt is over: what it had in flight is void. */

@@ -190,7 +190,7 @@ export class OperatorTask implements Task {
     }
     await this.#poison?.stop();
     await Promise.allSettled([this.#preparing]);
-    this.#feed.forget();
+    this.#feed.end();
     await this.#feed.settled();
     await this.#options.journal?.close();
   }

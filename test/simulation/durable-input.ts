@@ -43,9 +43,9 @@ export class DurableInput {
   }
 
   /** All producers have ended, and none since the task's stage is being rescaled. */
-  isOver({ numbers, more }: Producers): boolean {
+  isOver({ numbers }: Producers): boolean {
     this.#update();
-    return !more && !this.#superseded && numbers.every((producer) => this.#ended.has(producer));
+    return !this.#superseded && numbers.every((producer) => this.#ended.has(producer));
   }
 
   /** What some producer puts out goes to the task's successors. */

@@ -111,9 +111,10 @@ export class LiveChecks implements LogWatch {
     }
   }
 
-  #isTentative({ ref, channels }: HostedAttempt, sender: ChannelSender): boolean {
+  #isTentative({ ref, attempt, channels }: HostedAttempt, sender: ChannelSender): boolean {
     const lane = channels.lanes.all.find(({ senders }) => senders.includes(sender));
     if (lane?.pending !== true) return false;
+    if (this.#latest(ref).attempt > attempt) return true;
     const records = this.#world.disk.recordsOf(logName(this.#world.job, ref)).slice(0, this.#world.disk.durableOf(logName(this.#world.job, ref)));
     return !records.some(({ type, payload }) => type === (ref.stage === 0 ? SOURCE_SWITCH_TYPE : SWITCH_TYPE) && decodeSwitch(payload).generation === lane.generation);
   }
