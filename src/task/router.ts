@@ -39,9 +39,9 @@ export class Router {
     return this.#lane?.full === true;
   }
 
-  /** Every consumer has said that it wants no more. */
+  /** Every consumer has said that it wants no more, and no others follow. */
   get unwanted(): boolean {
-    return this.#lane?.unwanted === true;
+    return this.#lane?.unwanted === true && this.#lanes.switchFrom(this.#generation) === undefined;
   }
 
   /** The keys that most tuples had, where consumers are chosen by key. */
