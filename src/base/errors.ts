@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   WORKER_LOST: { exit: 1, http: 500, retry: false },
   DEPOSED: { exit: 1, http: 409, retry: false },
   UNKNOWN_WORKER: { exit: 1, http: 404, retry: true },
+  NOT_SCALABLE: { exit: 1, http: 409, retry: false },
   NOT_RESUMABLE: { exit: 2, http: 409, retry: false },
   OPERATOR_FAILED: { exit: 1, http: 500, retry: false },
   CHECK_LIMIT: { exit: 1, http: 500, retry: false },

@@ -5,6 +5,7 @@ import { MAX_WORKERS } from '../base/limits.ts';
 import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
+import { AUTOSCALE_CHOICES } from './autoscale-flags.ts';
 import { reportError } from './print-error.ts';
 import type { CheckOptions } from './check.ts';
 import type { RunOptions } from './run-options.ts';
@@ -81,6 +82,7 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .option('--no-output-header', 'do not begin the output with a header')
     .option('--overwrite', 'replace an existing destination')
     .option('--rate <tuples>', 'read at most so many tuples per second, or so many from each time on, as in 100,20s:1000,40s:100')
+    .addOption(new Option('--autoscale [how]', 'change the number of each stage\'s tasks while the job runs: by --lw and --hw, or by how busy tasks are; off: whatever the job file says').choices(AUTOSCALE_CHOICES))
     .option('--autoscale-dry-run', 'say while the job runs how many tasks each stage should have; nothing is changed')
     .option('--lw <tuples>', 'with --hw: a task that takes fewer tuples per second than this is one too many', positiveNumber)
     .option('--hw <tuples>', 'and one that takes more than this has too much to do', positiveNumber)

@@ -15,6 +15,7 @@ import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topolog
 import { decideJob } from './job-decision.ts';
 import type { JobJournal, JournaledJob } from './job-journal.ts';
 import { JobPlacing } from './job-placing.ts';
+import { JobScaling } from './job-scaling.ts';
 import { JobResult } from './job-result.ts';
 import { JobWorkers, type WorkerClient } from './job-workers.ts';
 import { isSameProcess } from './membership.ts';
@@ -54,8 +55,7 @@ export class JobRun {
   readonly job: string;
   readonly topology: Topology;
   readonly startedAt: Date;
-  /** By stage: how many tasks it should have, in words (`Advisor`). */
-  readonly scaleAdvice = new Map<number, string>();
+  readonly scaling = new JobScaling();
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
@@ -185,6 +185,11 @@ export class JobRun {
     const reply = await this.#workers.client(worker).call(workerRoutes.killTask, undefined, { params: { job: this.job, task } });
     this.#options.log.text('KILLED', `task=${task} pid=${reply.pid} on request`);
     return reply.pid;
+  }
+
+  /** Gives a stage, as numbered in the plan, another number of tasks. Throws NOT_SCALABLE. */
+  async scale(stage: number, tasks: number): Promise<void> {
+    throw new RainstormError('NOT_SCALABLE', `stage ${stage} cannot be given ${tasks} tasks: not built yet`);
   }
 
   /** Kills this machine's workers of the job and their operators, telling nobody. */
