@@ -7,6 +7,7 @@ import { HttpServer, type ListenAddress, type RouteParams } from '../control/htt
 import { LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
 import type { JobView } from '../control/schemas.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
+import { scaleOnRequest } from '../leader/scale-on-request.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
 
 /** A caller may ask to be answered when something changes, but not to be kept for ever. */
@@ -52,6 +53,12 @@ function serveJobs(server: HttpServer, leader: Leader): void {
     const task = params['task'] ?? '';
     return { task, pid: await leader.find(params['job'] ?? '').killTask(task) };
   });
+  server.serve(leaderRoutes.scale, ({ tasks }, params) => scaleOnRequest(leader.find(params['job'] ?? ''), stageNumber(params['stage'] ?? ''), tasks));
+}
+
+function stageNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new RainstormError('USAGE', `"${text}" is no number of a stage`);
 }
 
 /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */

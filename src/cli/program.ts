@@ -1,7 +1,7 @@
 /** Every command and flag, and what --help says of them. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import description from '../../package.json' with { type: 'json' };
-import { MAX_WORKERS } from '../base/limits.ts';
+import { MAX_TASKS_PER_STAGE, MAX_WORKERS } from '../base/limits.ts';
 import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
@@ -172,6 +172,12 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
     .argument('[pid]', 'where a worker is given')
     .action(async (target: string, pid: string | undefined, options: LookOptions) => {
       await (await import('./kill-task.ts')).killTask({ ...options, ...(pid === undefined ? { target } : { target: pid, worker: target }) });
+    });
+  ofJob(looking(program.command('scale'), 'give a stage of a running job another number of tasks'))
+    .argument('<stage>', 'its number, as tasks shows it')
+    .argument('<tasks>', `how many tasks it is to have, 1 to ${MAX_TASKS_PER_STAGE}`)
+    .action(async (stage: string, tasks: string, options: LookOptions) => {
+      await (await import('./scale.ts')).scale({ ...options, stage, tasks });
     });
   ofJob(looking(program.command('cancel'), 'cancel a live job')).action(async (options: LookOptions) => {
     await (await import('./cancel.ts')).cancelJob(options);

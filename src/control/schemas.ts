@@ -197,6 +197,17 @@ export const scaleRecord = z.object({
 });
 export type ScaleRecord = z.infer<typeof scaleRecord>;
 
+export const scaleReply = z.object({
+  job: z.string(),
+  /** As `tasks` shows it. */
+  stage: z.int(),
+  name: z.string(),
+  /** Tasks before, and now. */
+  from: z.int(),
+  to: z.int(),
+});
+export type ScaleReply = z.infer<typeof scaleReply>;
+
 export const jobView = z.object({
   job: z.string(),
   state: jobState,
