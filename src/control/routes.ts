@@ -45,6 +45,9 @@ export const workerRoutes = {
 /** Answered by leader and workers alike, as bytes: a task's log. With `?follow=1` it goes on until the job has ended. */
 export const LOG_PATH = '/v1/jobs/:job/tasks/:task/log';
 
+/** Answered by the leader, as server-sent events (job-event.ts), until the job has ended. */
+export const EVENTS_PATH = '/v1/jobs/:job/events';
+
 /** The only route without a token: is anybody there? */
 export const HEALTH_PATH = '/healthz';
 
