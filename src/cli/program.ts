@@ -192,10 +192,10 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
   addCheck(program, setStatus);
   program.command('demo')
     .description('run a pipeline on made-up rows and compare the result with that of a plain pipe')
-    .argument('[number]', '0: identity; 1: filter and count; 2: the same while operators and workers are killed', wholeNumber(0, 2), 2)
-    .option('--seconds <number>', 'about how long (default: 15)', wholeNumber(3, 3_600), 15)
+    .argument('[number]', '0: identity; 1: filter and count; 2: the same while operators and workers are killed; 3: filter and transform with autoscaling', wholeNumber(0, 3), 2)
+    .option('--seconds <number>', 'about how long (default: 15; 3 has a length of its own)', wholeNumber(3, 3_600))
     .option('--chaos-seed <number>', 'when and whom chaos kills (default: another each time)', wholeNumber(0, 2 ** 32 - 1))
-    .action(async (which: number, options: { seconds: number; chaosSeed?: number }) => {
+    .action(async (which: number, options: { seconds?: number; chaosSeed?: number }) => {
       setStatus(await (await import('./demo.ts')).demo({ which, ...options }));
     });
   program.command('generate')
