@@ -70,7 +70,7 @@ const stage = z.object({
   first: z.int().min(1).optional(),
   name: z.string(),
   program,
-  tasks: taskCount,
+  tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),
   inputFormat: format,
   partitioning,
   outputFormat: format,
