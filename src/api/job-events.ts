@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { JobEvent } from '../control/job-event.ts';
 import type { JobState } from '../control/schemas.ts';
 import { taskId } from '../job/task-id.ts';
+import type { TaskStatus } from '../job/task-status.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
 import { isEndedState } from '../leader/job-record.ts';
 import type { JobRun } from '../leader/job-run.ts';
@@ -23,7 +24,7 @@ export async function* jobEvents(run: JobRun, clock: Clock, gone: AbortSignal): 
   const off = run.scaling.listen((event) => queue.push(toJobEvent(event)));
   gone.addEventListener('abort', () => ended.abort());
   try {
-    const attempts = new Map<string, number>();
+    const attempts = new Map<string, Pick<TaskStatus, 'generation' | 'attempt'>>();
     let state = run.state;
     void watchState(run, state, queue, ended.signal);
     noteRestarts(run, attempts);
@@ -72,14 +73,15 @@ async function watchState(run: JobRun, first: JobState, queue: EventQueue, ended
   }
 }
 
-/** What has a greater attempt than the last time; a task that is seen for the first time has not been started again. */
-function noteRestarts(run: JobRun, attempts: Map<string, number>): JobEvent[] {
+/** What has a greater attempt than the last time; a task that is seen for the first time, or is another one now, has not been started again. */
+function noteRestarts(run: JobRun, attempts: Map<string, Pick<TaskStatus, 'generation' | 'attempt'>>): JobEvent[] {
   return [...run.statuses.values()].flatMap((status): JobEvent[] => {
-    const { stage, index, attempt } = status;
+    const { stage, index, generation, attempt } = status;
     const id = taskId(status);
     const before = attempts.get(id);
-    attempts.set(id, attempt);
-    return before === undefined || attempt <= before ? [] : [{ event: 'restart', data: { stage, index, attempt, worker: run.workerOf(id)?.worker ?? '' } }];
+    attempts.set(id, { generation, attempt });
+    const isRestarted = before?.generation === generation && attempt > before.attempt;
+    return isRestarted ? [{ event: 'restart', data: { stage, index, attempt, worker: run.workerOf(id)?.worker ?? '' } }] : [];
   });
 }
 
