@@ -4,9 +4,11 @@ import { RainstormError } from '../base/errors.ts';
 import { systemClock } from '../base/clock.ts';
 import { ControlClient } from '../control/client.ts';
 import { HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
-import { LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
+import { EVENTS_PATH, LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
 import type { JobView } from '../control/schemas.ts';
+import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
+import { scaleOnRequest } from '../leader/scale-on-request.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
 
 /** A caller may ask to be answered when something changes, but not to be kept for ever. */
@@ -26,6 +28,7 @@ export async function serveLeader({ leader, token, tokenGiven, listen }: LeaderS
   serveWorkers(server, leader);
   serveJobs(server, leader);
   serveLogs(server, leader, token);
+  serveEvents(server, leader);
   await server.listen(listen, tokenGiven);
   leader.listensAt(server.url);
   return server;
@@ -52,6 +55,12 @@ function serveJobs(server: HttpServer, leader: Leader): void {
     const task = params['task'] ?? '';
     return { task, pid: await leader.find(params['job'] ?? '').killTask(task) };
   });
+  server.serve(leaderRoutes.scale, ({ tasks }, params) => scaleOnRequest(leader.find(params['job'] ?? ''), stageNumber(params['stage'] ?? ''), tasks));
+}
+
+function stageNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new RainstormError('USAGE', `"${text}" is no number of a stage`);
 }
 
 /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
@@ -77,5 +86,15 @@ function serveLogs(server: HttpServer, leader: Leader, token: string): void {
     reply.raw.once('close', () => gone.abort());
     const bytes = await new ControlClient(worker.url, token).log(job, task, follow, gone.signal);
     return reply.type('text/plain').send(Readable.from(bytes));
+  });
+}
+
+function serveEvents(server: HttpServer, leader: Leader): void {
+  server.app.get(EVENTS_PATH, async (request, reply) => {
+    const run = leader.find((request.params as Record<string, string>)['job'] ?? '');
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const lines = asServerSentEvents(jobEvents(run, systemClock, gone.signal));
+    return reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(lines, { objectMode: false }));
   });
 }

@@ -1,16 +1,9 @@
 import { invariant } from '../base/errors.ts';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
-import type { ScalePolicy } from '../job/scale-policy.ts';
+import type { BusyBand, ScalePolicy, StageAutoscale } from '../job/scale-policy.ts';
 import type { Band } from './band.ts';
 
-export interface StageSettings {
-  /** In place of the job's. */
-  readonly policy?: ScalePolicy | undefined;
-  /** Tasks, from 1. */
-  readonly min?: number | undefined;
-  /** Tasks, at least `min`. */
-  readonly max?: number | undefined;
-  readonly cooldownMs?: number | undefined;
+export interface StageSettings extends Omit<StageAutoscale, 'off'> {
   /** Why the stage keeps its number of tasks, as it will stand in the event. */
   readonly fixed?: string | undefined;
 }
@@ -43,6 +36,9 @@ const DEFAULT_COOLDOWN_MS = 10_000;
  */
 const AUTO_BAND: Band = { low: 0.5, high: 0.8, target: 0.7 };
 
+/** Where between its own marks a stage is aimed at: as AUTO_BAND between its. */
+const BUSY_AIM = 2 / 3;
+
 /** Where between LW and HW a stage is aimed at: fewer tasks than in the middle, and still room for noise. */
 const THRESHOLDS_AIM = 0.7;
 
@@ -59,8 +55,13 @@ export function ruleFor(settings: AutoscaleSettings, stage: number): StageRule {
 }
 
 function bandOf(policy: ScalePolicy): Band {
-  if (policy.kind === 'auto') return AUTO_BAND;
+  if (policy.kind === 'auto') return policy.busy === undefined ? AUTO_BAND : busyBand(policy.busy);
   const { lw, hw } = policy;
   invariant(lw >= 0 && lw < hw && Number.isFinite(hw), `LW ${lw} lies below HW ${hw}`);
   return { low: lw, high: hw, target: lw + THRESHOLDS_AIM * (hw - lw) };
+}
+
+function busyBand({ low, high }: BusyBand): Band {
+  invariant(low >= 0 && low < high && high <= 1, `a low share of ${low} lies below a high one of ${high}`);
+  return { low, high, target: low + BUSY_AIM * (high - low) };
 }

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   NO_LIVE_JOB: { exit: 2, http: 404, retry: false },
   UNKNOWN_JOB: { exit: 2, http: 404, retry: false },
   UNKNOWN_TASK: { exit: 2, http: 404, retry: false },
+  UNKNOWN_STAGE: { exit: 2, http: 404, retry: false },
   UNREACHABLE: { exit: 1, http: 502, retry: true },
   NO_WORKERS: { exit: 1, http: 503, retry: true },
   WORKER_LOST: { exit: 1, http: 500, retry: false },

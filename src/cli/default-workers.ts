@@ -1,8 +1,9 @@
 import { parseCommandLine } from '../job/command-line.ts';
 import type { JobSpec, ProgramSpec } from '../job/stage-spec.ts';
 
-/** One for each core, but no more than there will be tasks for: each takes time and memory to start. */
-export function defaultWorkers(spec: Pick<JobSpec, 'stages' | 'fuse' | 'logTuples'>, cores: number): number {
+/** One for each core, but no more than there will be tasks for: each takes time and memory to start. Who adds tasks wants room for them. */
+export function defaultWorkers(spec: Pick<JobSpec, 'stages' | 'fuse' | 'logTuples' | 'autoscale'>, cores: number): number {
+  if (spec.autoscale?.dryRun === false) return cores;
   const tasks = becomesOne(spec) ? 1 : spec.stages.reduce((sum, stage) => sum + stage.tasks, 0);
   return Math.max(1, Math.min(cores, tasks));
 }

@@ -4,17 +4,17 @@ import { availableParallelism } from 'node:os';
 import { DEFAULT_MAX_TUPLE_BYTES, DEFAULT_STORE_LIMIT_BYTES } from '../base/limits.ts';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { parseByteSize } from '../job/byte-size.ts';
+import { chooseAutoscale, type AutoscaleFlags } from './autoscale-flags.ts';
 import { defaultWorkers } from './default-workers.ts';
 import type { JobFile } from '../job/job-file.ts';
 import { parseRate } from '../job/rate-argument.ts';
-import { makeScalePolicy, type ScalePolicy } from '../job/scale-policy.ts';
 import { parseStageFlag } from '../job/stage-flag.ts';
 import { parseStages } from '../job/stage-grammar.ts';
 import type { Delivery, Durability, Format, JobSpec, LogTuples, StageSpec } from '../job/stage-spec.ts';
 import { parseStatusList } from '../job/status-list.ts';
 
 /** The flags of `run` that say what the job is, as commander gives them; undefined where the user said nothing. */
-export interface JobFlags {
+export interface JobFlags extends AutoscaleFlags {
   readonly stages?: string;
   readonly stage?: readonly string[];
   readonly src?: readonly string[];
@@ -24,9 +24,6 @@ export interface JobFlags {
   readonly outputHeader?: boolean;
   readonly overwrite?: boolean;
   readonly rate?: string;
-  readonly autoscaleDryRun?: boolean;
-  readonly lw?: number;
-  readonly hw?: number;
   readonly workers?: number;
   readonly maxTuple?: string;
   readonly locale?: string;
@@ -67,7 +64,7 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     lineBuffered: flags.lineBuffered ?? file.lineBuffered ?? false,
     fuse: flags.fuse ?? file.fuse ?? true,
     logTuples: flags.logTuples ?? file.logTuples ?? 'first',
-    scaleAdvice: scaleAdviceFrom(flags),
+    autoscale: chooseAutoscale(flags, file.autoscale),
     delivery: flags.delivery ?? 'exactly-once',
     durability: flags.durability ?? 'process',
     store: flags.store === undefined ? undefined : readStore(flags.store),
@@ -75,12 +72,6 @@ export async function readJobSpec(path: string | undefined, flags: JobFlags, aro
     cwd: around.cwd,
   };
   return { spec, workers: flags.workers ?? file.workers ?? defaultWorkers(spec, availableParallelism()) };
-}
-
-function scaleAdviceFrom({ autoscaleDryRun = false, lw, hw }: JobFlags): ScalePolicy | undefined {
-  if (autoscaleDryRun) return makeScalePolicy(lw, hw);
-  if (lw === undefined && hw === undefined) return undefined;
-  throw new RainstormError('USAGE', '--lw and --hw are for --autoscale-dry-run, which is not given');
 }
 
 function readStore(text: string): string {

@@ -25,8 +25,6 @@ export function parsePositionalRun(words: readonly string[]): JobFlags {
     throw mistake(`${count === 1 ? 'one stage has' : `${count} stages have`} ${count === 1 ? 'an operator and its argument' : `${count} operators with an argument each`}, so ${expected} words are needed, and there are ${words.length}`);
   }
   const [src = '', dest = '', exactlyOnce = '', autoscale = '', inputRate = '', lw = '', hw = ''] = others.slice(2 * count);
-  checkMarks(numberAtLeastZero('LW', lw), numberAtLeastZero('HW', hw));
-  if (isYes('AUTOSCALE', autoscale)) throw new RainstormError('USAGE', 'a stage keeps its number of tasks while a job runs; AUTOSCALE can only be false', { hint: 'Give TASKS what the busiest stage needs; rainstorm tasks shows how busy each is.' });
   const rate = numberAtLeastZero('INPUT_RATE', inputRate);
   return {
     stage: Array.from({ length: count }, (_, index) => stageFlag(others[2 * index] ?? '', others[2 * index + 1] ?? '', each)),
@@ -35,6 +33,7 @@ export function parsePositionalRun(words: readonly string[]): JobFlags {
     delivery: isYes('EXACTLY_ONCE', exactlyOnce) ? 'exactly-once' : 'best-effort',
     // As fast as it can be read.
     ...(rate === 0 ? {} : { rate: inputRate }),
+    ...scaling(isYes('AUTOSCALE', autoscale), numberAtLeastZero('LW', lw), numberAtLeastZero('HW', hw)),
   };
 }
 
@@ -71,8 +70,12 @@ function isYes(name: string, text: string): boolean {
   throw mistake(`${name} is "${text}", which is neither true nor false`);
 }
 
-function checkMarks(lw: number, hw: number): void {
+/** Without autoscaling the two marks mean nothing, and are often both 0. */
+function scaling(isAsked: boolean, lw: number, hw: number): JobFlags {
   if (lw > hw) throw mistake(`LW, ${lw}, is above HW, ${hw}`);
+  if (!isAsked) return {};
+  if (lw === hw) throw mistake(`LW and HW are both ${hw}, and autoscaling needs room between them`);
+  return { autoscale: 'watermarks', lw, hw };
 }
 
 function mistake(message: string): RainstormError {

@@ -1,10 +1,11 @@
 /** Every command and flag, and what --help says of them. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import description from '../../package.json' with { type: 'json' };
-import { MAX_WORKERS } from '../base/limits.ts';
+import { MAX_TASKS_PER_STAGE, MAX_WORKERS } from '../base/limits.ts';
 import { CONTRACTS } from '../check/contracts.ts';
 import { DEFAULT_KEEP, type KeepLimits } from '../leader/keep-limits.ts';
 import { parseByteSize } from '../job/byte-size.ts';
+import { AUTOSCALE_CHOICES } from './autoscale-flags.ts';
 import { reportError } from './print-error.ts';
 import type { CheckOptions } from './check.ts';
 import type { RunOptions } from './run-options.ts';
@@ -81,6 +82,7 @@ function addRun(program: Command, setStatus: (status: number) => void): void {
     .option('--no-output-header', 'do not begin the output with a header')
     .option('--overwrite', 'replace an existing destination')
     .option('--rate <tuples>', 'read at most so many tuples per second, or so many from each time on, as in 100,20s:1000,40s:100')
+    .addOption(new Option('--autoscale [how]', 'change the number of each stage\'s tasks while the job runs: by --lw and --hw, or by how busy tasks are; off: whatever the job file says').choices(AUTOSCALE_CHOICES))
     .option('--autoscale-dry-run', 'say while the job runs how many tasks each stage should have; nothing is changed')
     .option('--lw <tuples>', 'with --hw: a task that takes fewer tuples per second than this is one too many', positiveNumber)
     .option('--hw <tuples>', 'and one that takes more than this has too much to do', positiveNumber)
@@ -171,6 +173,12 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
     .action(async (target: string, pid: string | undefined, options: LookOptions) => {
       await (await import('./kill-task.ts')).killTask({ ...options, ...(pid === undefined ? { target } : { target: pid, worker: target }) });
     });
+  ofJob(looking(program.command('scale'), 'give a stage of a running job another number of tasks'))
+    .argument('<stage>', 'its number, as tasks shows it')
+    .argument('<tasks>', `how many tasks it is to have, 1 to ${MAX_TASKS_PER_STAGE}`)
+    .action(async (stage: string, tasks: string, options: LookOptions) => {
+      await (await import('./scale.ts')).scale({ ...options, stage, tasks });
+    });
   ofJob(looking(program.command('cancel'), 'cancel a live job')).action(async (options: LookOptions) => {
     await (await import('./cancel.ts')).cancelJob(options);
   });
@@ -184,10 +192,10 @@ function addUpkeep(program: Command, setStatus: (status: number) => void): void 
   addCheck(program, setStatus);
   program.command('demo')
     .description('run a pipeline on made-up rows and compare the result with that of a plain pipe')
-    .argument('[number]', '0: identity; 1: filter and count; 2: the same while operators and workers are killed', wholeNumber(0, 2), 2)
-    .option('--seconds <number>', 'about how long (default: 15)', wholeNumber(3, 3_600), 15)
+    .argument('[number]', '0: identity; 1: filter and count; 2: the same while operators and workers are killed; 3: filter and transform with autoscaling', wholeNumber(0, 3), 2)
+    .option('--seconds <number>', 'about how long (default: 15; 3 has a length of its own)', wholeNumber(3, 3_600))
     .option('--chaos-seed <number>', 'when and whom chaos kills (default: another each time)', wholeNumber(0, 2 ** 32 - 1))
-    .action(async (which: number, options: { seconds: number; chaosSeed?: number }) => {
+    .action(async (which: number, options: { seconds?: number; chaosSeed?: number }) => {
       setStatus(await (await import('./demo.ts')).demo({ which, ...options }));
     });
   program.command('generate')

@@ -17,6 +17,7 @@ import { formatError } from './print-error.ts';
 import { pruneShares } from './prune-shares.ts';
 import { Progress, type ProgressMode } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
+import { newScaleLines } from './scale-lines.ts';
 import { EXIT_INTERRUPTED } from './signals.ts';
 import { skippedLine, summaryLine } from './summary.ts';
 
@@ -48,6 +49,8 @@ export class RunningJob {
   readonly #progress: Progress;
   readonly #startedAt = systemClock.now();
   #edge: Worker | undefined;
+  /** Changes in numbers of tasks that the user has been told of. */
+  #scaled: JobView['scaled'] = [];
 
   constructor(job: string, target: Target, options: RunOptions) {
     this.#job = job;
@@ -83,6 +86,7 @@ export class RunningJob {
     else interrupted.addEventListener('abort', cancel);
     for (let state = 'waiting'; ;) {
       const view = await patiently(() => client.call(leaderRoutes.job, undefined, { params, query: { state, waitMs: String(LOOK_MS) } }), interrupted);
+      this.#tellScaled(view);
       if (view.endedAt !== undefined && isEnded(view)) {
         await cancelled;
         this.#progress.clear();
@@ -115,6 +119,14 @@ export class RunningJob {
     for (const note of quiet ? view.notes : [...view.notes, ...view.remarks, ...view.scaleAdvice]) process.stderr.write(`rainstorm: ${note}\n`);
     if (!quiet) process.stderr.write(`${summaryLine({ ...view, logs: shown(view.logs) }, elapsedMs)}\n`);
     return 0;
+  }
+
+  #tellScaled({ scaled }: JobView): void {
+    const { quiet = false, json = false } = this.#options;
+    const lines = quiet || json ? [] : newScaleLines(this.#scaled, scaled);
+    this.#scaled = scaled;
+    if (lines.length > 0) this.#progress.clear();
+    for (const line of lines) process.stderr.write(`rainstorm: ${line}\n`);
   }
 
   get name(): string {

@@ -4,7 +4,8 @@ import { CONTRACTS, RELEASES, type CheckpointEvery } from '../job/contract.ts';
 import type { InputFile } from '../job/file-range.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import { isRateSchedule, MAX_RATE_STEPS, type RateStep } from '../job/rate-schedule.ts';
-import type { ScalePolicy } from '../job/scale-policy.ts';
+import { MAX_COOLDOWN_MS } from '../job/cooldown.ts';
+import type { JobAutoscale, ScalePolicy, StageAutoscale } from '../job/scale-policy.ts';
 import { MAX_STALL_MS } from '../job/stall-timeout.ts';
 import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from '../job/trouble-settings.ts';
 
@@ -27,6 +28,24 @@ const checkpointEvery = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('size'), bytes: z.int().min(1) }),
 ]) satisfies z.ZodType<CheckpointEvery>;
 
+const scalePolicy = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('thresholds'), lw: z.number().min(0), hw: z.number().positive() }),
+  z.object({ kind: z.literal('auto'), busy: z.object({ low: z.number().min(0), high: z.number().max(1) }).optional() }),
+]) satisfies z.ZodType<ScalePolicy>;
+
+/** What a job asks for and its plan repeats. */
+export const jobAutoscale = z.object({ policy: scalePolicy, dryRun: z.boolean() }) satisfies z.ZodType<JobAutoscale>;
+
+const taskCount = z.int().min(1).max(MAX_TASKS_PER_STAGE);
+
+const stageAutoscale = z.object({
+  off: z.literal(true).optional(),
+  policy: scalePolicy.optional(),
+  min: taskCount.optional(),
+  max: taskCount.optional(),
+  cooldownMs: z.int().min(0).max(MAX_COOLDOWN_MS).optional(),
+}) satisfies z.ZodType<StageAutoscale>;
+
 /** What a stage asks for and its plan repeats. */
 export const stageSettings = {
   checkpointEvery: checkpointEvery.optional(),
@@ -35,6 +54,7 @@ export const stageSettings = {
   stallTimeoutMs: z.int().min(0).max(MAX_STALL_MS).optional(),
   onStall: z.enum(STALL_REACTIONS).optional(),
   onPoison: z.enum(POISON_REACTIONS).optional(),
+  autoscale: stageAutoscale.optional(),
 };
 
 const rateStep = z.object({ fromMs: z.int().min(0), tuplesPerSecond: z.number().min(0) }) satisfies z.ZodType<RateStep>;
@@ -66,11 +86,6 @@ const stage = z.object({
   ...stageSettings,
 }) satisfies z.ZodType<StagePlan>;
 
-export const scalePolicy = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('thresholds'), lw: z.number().min(0), hw: z.number().positive() }),
-  z.object({ kind: z.literal('auto') }),
-]) satisfies z.ZodType<ScalePolicy>;
-
 export const jobPlan = z.object({
   stages: z.array(stage).min(1),
   source: z.object({ format, header: z.boolean(), rate: rate.optional() }),
@@ -79,5 +94,5 @@ export const jobPlan = z.object({
   locale: z.string(),
   lineBuffered: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
-  scaleAdvice: scalePolicy.optional(),
+  autoscale: jobAutoscale.optional(),
 }) satisfies z.ZodType<JobPlan>;

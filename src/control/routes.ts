@@ -1,6 +1,6 @@
 /** Every route there is, with the schemas of what goes in and out. Server and client are both made from these. */
 import { z } from 'zod';
-import { deployment, jobView, submission, taskView, workerInfo, workerReport } from './schemas.ts';
+import { deployment, jobView, scaleReply, submission, taskView, workerInfo, workerReport } from './schemas.ts';
 
 export interface Route<Body, Reply> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -29,6 +29,8 @@ export const leaderRoutes = {
   cancel: route('DELETE', '/v1/jobs/:job', nothing, ok),
   tasks: route('GET', '/v1/jobs/:job/tasks', nothing, z.array(taskView)),
   killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
+  /** Answered when the stage has that many tasks. */
+  scale: route('POST', '/v1/jobs/:job/stages/:stage/scale', z.object({ tasks: z.number() }), scaleReply),
 } as const;
 
 /** Answered by every worker. */
@@ -42,6 +44,9 @@ export const workerRoutes = {
 
 /** Answered by leader and workers alike, as bytes: a task's log. With `?follow=1` it goes on until the job has ended. */
 export const LOG_PATH = '/v1/jobs/:job/tasks/:task/log';
+
+/** Answered by the leader, as server-sent events (job-event.ts), until the job has ended. */
+export const EVENTS_PATH = '/v1/jobs/:job/events';
 
 /** The only route without a token: is anybody there? */
 export const HEALTH_PATH = '/healthz';

@@ -4,7 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../base/errors.ts';
 import { CONTRACTS } from '../job/contract.ts';
 import type { JobSpec, KeySpec, ProgramSpec, StageSpec } from '../job/stage-spec.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { jobPlan, rate, scalePolicy, stageSettings } from './plan-schema.ts';
+import { jobAutoscale, jobPlan, rate, stageSettings } from './plan-schema.ts';
 
 // A process checks some dozens of small messages; compiling the checks first would take longer than all of them.
 z.config({ jitless: true });
@@ -105,7 +105,7 @@ const jobSpec = z.object({
   lineBuffered: z.boolean(),
   fuse: z.boolean(),
   logTuples: z.enum(['first', 'all', 'off']),
-  scaleAdvice: scalePolicy.optional(),
+  autoscale: jobAutoscale.optional(),
   delivery: z.enum(['exactly-once', 'best-effort']),
   durability: z.enum(['process', 'host']),
   store: z.string().optional(),
@@ -185,6 +185,34 @@ const stageLoad = {
   backlogBytes: z.number().min(0).default(0),
 };
 
+/** A change in the number of a stage's tasks, as it was decided, and what became of it. */
+export const scaleRecord = z.object({
+  /** Of the job's changes, from 1. */
+  number: z.int().min(1),
+  /** When it was decided. */
+  at: z.string(),
+  stage: z.int(),
+  from: z.int(),
+  to: z.int(),
+  /** The figures it follows from, or who asked for it. */
+  reason: z.string(),
+  outcome: z.enum(['begun', 'done', 'refused']),
+  /** Where it was refused. */
+  why: z.string().optional(),
+});
+export type ScaleRecord = z.infer<typeof scaleRecord>;
+
+export const scaleReply = z.object({
+  job: z.string(),
+  /** As `tasks` shows it. */
+  stage: z.int(),
+  name: z.string(),
+  /** Tasks before, and now. */
+  from: z.int(),
+  to: z.int(),
+});
+export type ScaleReply = z.infer<typeof scaleReply>;
+
 export const jobView = z.object({
   job: z.string(),
   state: jobState,
@@ -211,8 +239,10 @@ export const jobView = z.object({
   notes: z.array(z.string()),
   /** What is good to know. */
   remarks: z.array(z.string()).default([]),
-  /** How many tasks stages should have, in words, where that was asked for; the last word on each. */
+  /** How many tasks stages should have and were not given, in words, where that was asked for; the last word on each. */
   scaleAdvice: z.array(z.string()).default([]),
+  /** The last changes in the numbers of tasks, the oldest first. */
+  scaled: z.array(scaleRecord).default([]),
   failure: taskFailure.optional(),
 });
 export type JobView = z.infer<typeof jobView>;

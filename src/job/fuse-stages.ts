@@ -7,12 +7,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { StagePlan } from './plan.ts';
 import type { Program } from './program.ts';
 
-/** Gives the stages in their order. One of several has the number of the last. */
-export function fuseStages(stages: readonly StagePlan[]): StagePlan[] {
+/**
+ * Gives the stages in their order. One of several has the number of the last. `grow`: they may get more tasks than they have,
+ * so that what is only one as long as there is one task stays apart.
+ */
+export function fuseStages(stages: readonly StagePlan[], grow = false): StagePlan[] {
   const fused: StagePlan[] = [];
   for (const stage of stages) {
     const before = fused.at(-1);
-    const program = before === undefined ? undefined : joined(before, stage);
+    const program = before === undefined || (grow && hasKey(stage)) ? undefined : joined(before, stage);
     if (before === undefined || program === undefined) fused.push(stage);
     else fused[fused.length - 1] = asOne(before, stage, program);
   }
@@ -39,14 +42,18 @@ export function fuses(before: StagePlan, stage: StagePlan): boolean {
 
 /** The program that does what the two do; undefined where they stay apart. */
 function joined(before: StagePlan, stage: StagePlan): Program | undefined {
-  const isHandedOn = before.tasks === stage.tasks && (stage.tasks === 1 || stage.partitioning.kind === 'spread');
+  const isHandedOn = before.tasks === stage.tasks && (stage.tasks === 1 || !hasKey(stage));
   if (!isHandedOn || !isDeepStrictEqual(treatmentOf(before), treatmentOf(stage)) || !canFuse(before) || !canFuse(stage)) return undefined;
   return join(before.program, stage.program);
 }
 
+function hasKey({ partitioning }: StagePlan): boolean {
+  return partitioning.kind !== 'spread';
+}
+
 /** What is said of a stage and holds for all that runs in it. */
-function treatmentOf({ contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall }: StagePlan): unknown {
-  return { contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall };
+function treatmentOf({ contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall, autoscale }: StagePlan): unknown {
+  return { contract, checkpointEvery, okExit, env, cwd, maxRestarts, stallTimeoutMs, onStall, autoscale };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { RainstormError, messageOf } from '../base/errors.ts';
 import { allowedKeys, jobSchema } from './job-schema.ts';
 import type { RateStep } from './rate-schedule.ts';
+import type { ScalePolicy } from './scale-policy.ts';
 import type { Format, LogTuples, StageSpec } from './stage-spec.ts';
 import { nearestName, shorten } from './suggest.ts';
 
@@ -25,6 +26,7 @@ export interface JobFile {
   readonly lineBuffered?: boolean | undefined;
   readonly fuse?: boolean | undefined;
   readonly logTuples?: LogTuples | undefined;
+  readonly autoscale?: ScalePolicy | undefined;
 }
 
 /** Problems shown at once: more would scroll the first ones off a screen. */

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { RainstormError } from '../base/errors.ts';
+import { JOB_AUTOSCALE_KEYS, jobAutoscale, STAGE_AUTOSCALE_KEYS, stageAutoscale } from './autoscale-schema.ts';
 import { MAX_TUPLE_LIMIT_BYTES, parseByteSize } from './byte-size.ts';
 import { parseCheckpointEvery } from './checkpoint-every.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -14,6 +15,7 @@ import { parseKeyArgument } from './operator-arguments.ts';
 import { isOperator, OPERATOR_NAMES } from './operator-catalog.ts';
 import { parseRate } from './rate-argument.ts';
 import { steadyRate } from './rate-schedule.ts';
+import { attempt, flag, must, problem, text, whole } from './schema-parts.ts';
 import { parseStageFlag } from './stage-flag.ts';
 import { parseStages } from './stage-grammar.ts';
 import { parseStallTimeout } from './stall-timeout.ts';
@@ -23,34 +25,6 @@ import { MAX_RESTARTS, POISON_REACTIONS, STALL_REACTIONS } from './trouble-setti
 import { MAX_WORKERS } from '../base/limits.ts';
 
 const MAX_NAME_CHARACTERS = 64;
-
-/** `error` for a type and each check of it: what is allowed. */
-function must(allowed: string): { readonly error: string } {
-  return { error: allowed };
-}
-
-function text(allowed: string) {
-  return z.string(must(allowed)).min(1, { ...must(allowed), abort: true }).refine((value) => !value.includes('\0'), must(allowed));
-}
-
-function whole(from: number, to: number, allowed = `a whole number from ${from} to ${to}`) {
-  return z.int(must(allowed)).min(from, must(allowed)).max(to, must(allowed));
-}
-
-function flag() {
-  return z.boolean(must('true or false'));
-}
-
-/** The result of `read`; its `RainstormError` becomes a problem at this place in the file. */
-function attempt<Result>(context: z.RefinementCtx, path: string[], read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof RainstormError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message, path, params: { hint: error.hint } });
-    return z.NEVER;
-  }
-}
 
 const status = whole(0, 255, 'an exit status from 0 to 255');
 
@@ -93,6 +67,7 @@ const stageKeys = z.strictObject({
     .transform((value, context) => attempt(context, [], () => parseStallTimeout(value))).optional(),
   onStall: z.enum(STALL_REACTIONS, must('report or restart')).optional(),
   onPoison: z.enum(POISON_REACTIONS, must('fail or deadletter')).optional(),
+  autoscale: stageAutoscale.optional(),
   name: text('a name').regex(/^\P{Cc}+$/u, must('a name on one line')).max(MAX_NAME_CHARACTERS, must(`a name of at most ${MAX_NAME_CHARACTERS} characters`)).optional(),
 }, must('a stage: a text as --stage takes it, or keys and values'));
 
@@ -118,11 +93,6 @@ function toStage(stage: z.output<typeof stageKeys>, context: z.RefinementCtx): S
   const made = typeof program === 'string' ? { kind: 'command' as const, commandLine: program } : { kind: 'argv' as const, argv: program ?? [] };
   const place = settings.contract !== undefined ? 'contract' : settings.release !== undefined ? 'release' : 'checkpointEvery';
   return attempt(context, [place], () => makeStage(made, settings));
-}
-
-function problem(context: z.RefinementCtx, path: string[], message: string, hint: string): never {
-  context.addIssue({ code: 'custom', message, path, params: { hint } });
-  return z.NEVER;
 }
 
 const stageEntry = z.union([
@@ -160,10 +130,15 @@ export const jobSchema = z.strictObject({
   lineBuffered: flag().optional(),
   fuse: flag().optional(),
   logTuples: z.enum(['first', 'all', 'off'], must('first, all or off')).optional(),
+  autoscale: jobAutoscale.optional(),
 }, must('keys and values, as in "stages: filter=Stop"'));
 
 /** The keys that are allowed at a path of the file, sorted; none where no schema of ours names them. */
 export function allowedKeys(path: readonly PropertyKey[]): string[] {
-  const schema = path.length === 0 ? jobSchema : path.length === 2 && path[0] === 'stages' ? stageKeys : undefined;
-  return schema === undefined ? [] : Object.keys(schema.shape).toSorted();
+  const [top, , key] = path;
+  const inStage = top === 'stages';
+  if (path.length === 0) return Object.keys(jobSchema.shape).toSorted();
+  if (path.length === 1 && top === 'autoscale') return JOB_AUTOSCALE_KEYS.toSorted();
+  if (path.length === 2 && inStage) return Object.keys(stageKeys.shape).toSorted();
+  return path.length === 3 && inStage && key === 'autoscale' ? STAGE_AUTOSCALE_KEYS.toSorted() : [];
 }

@@ -59,7 +59,7 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
   }
   const wantsOutputHeader = header && spec.outputHeader && spec.stages.at(-1)?.program.kind === 'operator';
   // The log of every tuple is to have those between stages, too.
-  const fused = spec.fuse && spec.logTuples !== 'all' ? fuseStages(combineCounts(stages, bytesRead(spec, source))) : stages;
+  const fused = spec.fuse && spec.logTuples !== 'all' ? fuseStages(combineCounts(stages, bytesRead(spec, source)), spec.autoscale !== undefined) : stages;
   return {
     stages: fused.map((stage, index) => (index === 0 ? { ...stage, ...readingFiles(stage, spec, source) } : stage)),
     source: { format: source.format, header, rate: spec.rate },
@@ -68,7 +68,7 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
     locale: spec.locale,
     lineBuffered: spec.lineBuffered,
     logTuples: spec.logTuples,
-    ...(spec.scaleAdvice === undefined ? {} : { scaleAdvice: spec.scaleAdvice }),
+    ...(spec.autoscale === undefined ? {} : { autoscale: spec.autoscale }),
   };
 }
 
@@ -78,7 +78,9 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
  */
 function readingFiles({ tasks, partitioning, onPoison }: StagePlan, spec: JobSpec, source: SourceFacts): Pick<StagePlan, 'readsFiles'> {
   const bytes = bytesRead(spec, source);
-  const isDealt = tasks === 1 || (partitioning.kind === 'spread' && bytes !== undefined && bytes >= tasks * MIN_DEALT_BYTES);
+  // What is given by key, or may be tomorrow to several tasks, has to be looked at on its way.
+  const isAlone = tasks === 1 && (partitioning.kind === 'spread' || spec.autoscale === undefined);
+  const isDealt = isAlone || (partitioning.kind === 'spread' && bytes !== undefined && bytes >= tasks * MIN_DEALT_BYTES);
   return bytes === undefined || !isDealt || onPoison === 'deadletter' ? {} : { readsFiles: source.files };
 }
 
@@ -118,6 +120,7 @@ function planStage(stage: StageSpec, use: OperatorUse | undefined, number: numbe
     stallTimeoutMs: stage.stallTimeoutMs ?? (use === undefined ? undefined : OPERATOR_STALL_MS),
     onStall: stage.onStall,
     onPoison: checkPoison(stage, spec.delivery),
+    autoscale: stage.autoscale,
     ...planContract(stage, flow.format, outputFormat(use, flow.format), spec.delivery),
   };
 }

@@ -4,6 +4,7 @@ import type { ContractSettings } from './contract.ts';
 import { decideContract } from './decide-contract.ts';
 import { readOperator } from './operator-catalog.ts';
 import type { KeySpec, ProgramSpec, StageSpec } from './stage-spec.ts';
+import type { StageAutoscale } from './scale-policy.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
 /** The most tasks of one stage: each is a process of its own. */
@@ -17,6 +18,7 @@ export interface StageSettings extends ContractSettings, TroubleSettings {
   readonly okExit?: readonly number[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  readonly autoscale?: StageAutoscale | undefined;
 }
 
 /** Checks the program and fills in the defaults. Throws UNKNOWN_OPERATOR, OPERATOR_ARGUMENT, STAGE_SYNTAX for a bad command line, CONTRACT, or USAGE. */
@@ -39,6 +41,7 @@ export function makeStage(program: ProgramSpec, settings: StageSettings = {}): S
     stallTimeoutMs: settings.stallTimeoutMs,
     onStall: settings.onStall,
     onPoison: settings.onPoison,
+    autoscale: settings.autoscale,
   };
 }
 

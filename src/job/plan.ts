@@ -2,7 +2,7 @@ import type { Contract, ContractSettings } from './contract.ts';
 import type { InputFile } from './file-range.ts';
 import type { Program } from './program.ts';
 import type { RateStep } from './rate-schedule.ts';
-import type { ScalePolicy } from './scale-policy.ts';
+import type { JobAutoscale, StageAutoscale } from './scale-policy.ts';
 import type { Format, LogTuples } from './stage-spec.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
@@ -44,6 +44,7 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly keyedWithin?: boolean | undefined;
   /** Of the first stage: its task is told where tuples stand in these files, instead of being sent them. */
   readonly readsFiles?: readonly InputFile[] | undefined;
+  readonly autoscale?: StageAutoscale | undefined;
 }
 
 /** A job, decided: everything a worker needs to know to run its share. Plain JSON. */
@@ -65,6 +66,6 @@ export interface JobPlan {
   readonly locale: string;
   readonly lineBuffered: boolean;
   readonly logTuples: LogTuples;
-  /** It is said how many tasks each stage should have by this; nothing is done about it. */
-  readonly scaleAdvice?: ScalePolicy | undefined;
+  /** By what it is decided while the job runs how many tasks its stages should have; undefined: they keep what they have. */
+  readonly autoscale?: JobAutoscale | undefined;
 }

@@ -1,7 +1,7 @@
 /** What a user asks for, before the plan has looked at the source: the meaning of the grammar, the flags and the job file. */
 import type { ContractSettings } from './contract.ts';
 import type { RateStep } from './rate-schedule.ts';
-import type { ScalePolicy } from './scale-policy.ts';
+import type { JobAutoscale, StageAutoscale } from './scale-policy.ts';
 import type { TroubleSettings } from './trouble-settings.ts';
 
 /** How a stage's tuples are delimited: one per line, or one per CSV record (which may hold newlines inside quotes). */
@@ -32,6 +32,7 @@ export interface StageSpec extends ContractSettings, TroubleSettings {
   readonly okExit: readonly number[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;
+  readonly autoscale?: StageAutoscale | undefined;
 }
 
 /** `best-effort`: no journal, so an operator that dies fails the job. */
@@ -62,8 +63,8 @@ export interface JobSpec {
   /** Neighbouring stages run as one where they can (job/fuse-stages). */
   readonly fuse: boolean;
   readonly logTuples: LogTuples;
-  /** See `JobPlan`. */
-  readonly scaleAdvice?: ScalePolicy | undefined;
+  /** Undefined: stages keep their numbers of tasks. */
+  readonly autoscale?: JobAutoscale | undefined;
   readonly delivery: Delivery;
   readonly durability: Durability;
   /** Folder of the journals; by default in the leader's data folder. */

@@ -12,11 +12,13 @@ import type { JobState, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
+import { endShares, removeJobLogs } from './clean-up.ts';
 import { decideJob } from './job-decision.ts';
 import type { JobJournal, JournaledJob } from './job-journal.ts';
 import { JobPlacing } from './job-placing.ts';
-import { JobStages } from './job-stages.ts';
 import { JobResult } from './job-result.ts';
+import { JobScaling } from './job-scaling.ts';
+import { JobStages } from './job-stages.ts';
 import { JobWorkers, type WorkerClient } from './job-workers.ts';
 import { isSameProcess } from './membership.ts';
 import type { PreparedJob } from './prepare-job.ts';
@@ -57,8 +59,7 @@ export interface JobRunOptions {
 export class JobRun {
   readonly job: string;
   readonly startedAt: Date;
-  /** By stage: how many tasks it should have, in words (`Advisor`). */
-  readonly scaleAdvice = new Map<number, string>();
+  readonly scaling = new JobScaling();
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
@@ -85,13 +86,9 @@ export class JobRun {
     this.#placing = new JobPlacing({ ...options, stages: this.#stages, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
     this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
     this.#rescales = new Rescales({
-      stages: this.#stages,
-      placing: this.#placing,
-      statuses: this.#statuses,
-      log: options.log,
+      ...options, stages: this.#stages, placing: this.#placing, statuses: this.#statuses,
       hasStore: options.prepared.store !== undefined,
       running: () => this.#state === 'running' && !this.#ending,
-      removeLogsOf: options.removeLogsOf,
       guard: (action) => this.#failOnError(action),
     });
   }
@@ -266,9 +263,9 @@ export class JobRun {
   /** J2 */
   async #end(state: EndState): Promise<void> {
     this.#rescales.end();
-    await Promise.all(this.#workers.all.map((info) => this.#endOn(info)));
+    await endShares({ ...this.#options, workers: this.#workers });
     if (state !== 'done') await this.#result.abandon();
-    await this.#removeLogs();
+    await removeJobLogs(this.#options);
     await this.#options.prepared.lock.release();
     this.#endedAt = new Date();
     this.#options.log.text('END', `job=${this.job} state=${state}${this.#failure === undefined ? '' : ` reason=${this.#failure.message}`}`);
@@ -277,25 +274,6 @@ export class JobRun {
     await this.#options.ended(this);
     await this.#options.journal.close();
     this.#setState(state);
-  }
-
-  /** A worker that cannot be told ends its share by itself, when the leader no longer knows the job. */
-  async #endOn(info: WorkerInfo): Promise<void> {
-    try {
-      await this.#workers.client(info).call(workerRoutes.end, undefined, { params: { job: this.job }, query: this.#workers.from });
-    } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#options.log.text('NOTE', `worker ${info.worker} could not be told that the job has ended: ${error.message}`);
-    }
-  }
-
-  async #removeLogs(): Promise<void> {
-    try {
-      await this.#options.removeLogs();
-    } catch (error) {
-      if (!(error instanceof RainstormError)) throw error;
-      this.#options.log.text('NOTE', `what the tasks wrote down could not be removed: ${error.message}`);
-    }
   }
 
   async #failOnError(action: () => Promise<void>): Promise<void> {

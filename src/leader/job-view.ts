@@ -22,7 +22,8 @@ export function viewOfJob(run: JobRun): JobView {
     ...(source?.sourceTotalBytes === undefined ? {} : { sourceTotalBytes: source.sourceTotalBytes }),
     notes: [...run.options.prepared.notes],
     remarks: [...run.options.prepared.remarks],
-    scaleAdvice: [...run.scaleAdvice].toSorted(([a], [b]) => a - b).map(([, text]) => text),
+    scaleAdvice: run.scaling.advice(),
+    scaled: [...run.scaling.records],
     ...(run.failure === undefined ? {} : { failure: { ...run.failure, stderr: [...run.failure.stderr] } }),
   };
 }

@@ -8,7 +8,7 @@ import { isSameProcessAlive, processStartTime } from '../base/process-identity.t
 import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
-import { Advisor } from './advisor.ts';
+import { Autoscaler } from './autoscaler.ts';
 import type { KeepLimits } from './keep-limits.ts';
 import { isLive, readJobRecords } from './job-record.ts';
 import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
@@ -55,7 +55,7 @@ export class Leader {
   readonly #runs = new Map<string, JobRun>();
   readonly #log: EventLog;
   readonly #rateLog: RateLog;
-  readonly #advisor: Advisor;
+  readonly #autoscaler: Autoscaler;
   readonly #closed = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
   #url = '';
@@ -65,7 +65,7 @@ export class Leader {
     this.#options = options;
     this.#log = new EventLog(join(options.dataDir, 'logs', 'leader.log'));
     this.#rateLog = new RateLog(this.#log);
-    this.#advisor = new Advisor(this.#log);
+    this.#autoscaler = new Autoscaler(this.#log);
   }
 
   static async start(options: LeaderOptions): Promise<Leader> {
@@ -268,7 +268,7 @@ export class Leader {
       }
       for (const ended of this.#membership.all().filter(hasEnded)) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
       this.#rateLog.write(this.runs());
-      this.#advisor.look(this.runs(), clock.now());
+      this.#autoscaler.look(this.runs(), clock.now());
       await clock.wait(TICK_MS, this.#closed.signal);
     }
   }

@@ -20,6 +20,7 @@ import type { JobPlacing } from './job-placing.ts';
 import type { JobStages } from './job-stages.ts';
 
 export interface RescalesOptions {
+  readonly job: string;
   readonly stages: JobStages;
   readonly placing: JobPlacing;
   readonly statuses: ReadonlyMap<string, TaskStatus>;
@@ -88,7 +89,7 @@ export class Rescales {
   }
 
   #beginNext(): void {
-    const { stages, placing, running, guard, log } = this.#options;
+    const { job, stages, placing, running, guard, log } = this.#options;
     if (stages.topology.rescaling !== undefined || this.#advancing) return;
     for (const [stage, request] of this.#requests) {
       this.#requests.delete(stage);
@@ -101,7 +102,7 @@ export class Rescales {
       const plan = stageNumbered(stages.plan, stage);
       stages.begin({ stage, tasks: request.tasks, ...(plan !== undefined && mustFreeze(plan) ? { freezing: true } : {}) });
       placing.stagesChanged();
-      log.text('SCALE', `stage ${stage}: ${present} -> ${request.tasks} begun`);
+      log.text('RESCALE', `job=${job} stage ${stage}: ${present} -> ${request.tasks} begun`);
       void guard(() => placing.settle());
       return;
     }
@@ -142,21 +143,21 @@ export class Rescales {
 
   /** RS2. Gives false where it is not time any more: a worker was lost, and with it one that had ended. */
   async #advance({ stage, tasks }: Rescaling): Promise<boolean> {
-    const { stages, placing, log, removeLogsOf } = this.#options;
+    const { job, stages, placing, log, removeLogsOf } = this.#options;
     const before = stageTasks(stages.topology, stage);
     if (!(await placing.advance(() => this.#outcome() === 'superseded'))) return false;
     await placing.settle();
-    log.text('SCALE', `stage ${stage}: ${before.length} -> ${tasks} done`);
+    log.text('RESCALE', `job=${job} stage ${stage}: ${before.length} -> ${tasks} done`);
     await removeLogsOf(before);
     return true;
   }
 
   /** RS3 */
   async #cancel({ stage, tasks }: Rescaling, why: string): Promise<boolean> {
-    const { stages, placing, log } = this.#options;
+    const { job, stages, placing, log } = this.#options;
     stages.cancel();
     placing.stagesChanged();
-    log.text('SCALE', `stage ${stage}: ${why}, it does not get ${tasks} tasks`);
+    log.text('RESCALE', `job=${job} stage ${stage}: ${why}, it does not get ${tasks} tasks`);
     await placing.settle();
     return true;
   }

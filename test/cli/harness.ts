@@ -76,6 +76,7 @@ export function viewOf(job: string, overrides: Partial<JobView> = {}): JobView {
     notes: [],
     remarks: [],
     scaleAdvice: [],
+    scaled: [],
     ...overrides,
   };
 }

@@ -27,6 +27,11 @@ describe('a job in words', () => {
     expect(parseStageFlag(made)).toEqual(parseStageFlag(stage));
   });
 
+  test('with autoscaling goes by LW and HW', () => {
+    expect(parsePositionalRun(words('1 2 identity  in out true true 0 50 200'))).toMatchObject({ autoscale: 'watermarks', lw: 50, hw: 200 });
+    expect(Object.keys(parsePositionalRun(words('1 2 identity  in out true false 0 50 200')))).not.toContain('autoscale');
+  });
+
   test('without exactly-once keeps no journal, and with a rate of 0 is read as fast as it goes', () => {
     const flags = parsePositionalRun(words('1 1 identity  in out false false 0 0 0'));
     expect([flags.delivery, 'rate' in flags]).toEqual(['best-effort', false]);
@@ -41,7 +46,7 @@ test.each([
   ['1 1 filter Stop in.csv out maybe false 1000 50 200', 'EXACTLY_ONCE is "maybe", which is neither true nor false'],
   ['1 1 filter Stop in.csv out true false fast 50 200', 'INPUT_RATE is "fast", which is no number'],
   ['1 1 filter Stop in.csv out true false 1000 200 50', 'LW, 200, is above HW, 50'],
-  ['1 1 filter Stop in.csv out true true 1000 50 200', 'a stage keeps its number of tasks while a job runs; AUTOSCALE can only be false'],
+  ['1 1 filter Stop in.csv out true true 1000 0 0', 'LW and HW are both 0, and autoscaling needs room between them'],
 ])('%s: what is wrong is told', async (line, message) => {
   const failure = await failureOf(async () => parsePositionalRun(words(line)));
   expect(failure).toContain(`USAGE ${message}\n> `);

@@ -29,7 +29,9 @@ describe('marks that say nothing are refused', () => {
     [['--autoscale-dry-run', '--lw', '50'], '--lw is given without --hw'],
     [['--autoscale-dry-run', '--hw', '50'], '--hw is given without --lw'],
     [['--autoscale-dry-run', '--lw', '50', '--hw', '50'], '--lw 50 is not below --hw 50'],
-    [['--lw', '50', '--hw', '200'], '--lw and --hw are for --autoscale-dry-run, which is not given'],
+    [['--lw', '50', '--hw', '200'], '--lw and --hw are for --autoscale or --autoscale-dry-run, neither of which is given'],
+    [['--autoscale', '--autoscale-dry-run'], '--autoscale does what --autoscale-dry-run would only say'],
+    [['--autoscale', 'auto', '--lw', '50', '--hw', '200'], '--lw and --hw mean nothing with --autoscale auto'],
   ])('%j', async (flags, message) => {
     const { status, stderr } = await runCli(['run', '-s', 'cat', '--src', 'in.txt', ...flags], { cwd: await scratch({ 'in.txt': '' }) });
     expect([status, stderr.split('\n')[0]]).toEqual([2, `rainstorm: ${message}`]);

@@ -67,6 +67,7 @@ describe('neighbours stay apart', () => {
     ['another folder', { cwd: 'sub' }, {}],
     ['another number of restarts', { maxRestarts: 3 }, {}],
     ['another stall time-out', { stallTimeoutMs: 1 }, {}],
+    ['other limits for autoscaling', { autoscale: { max: 4 } }, {}],
     ['tuples put aside', { onPoison: 'deadletter' }, { onPoison: 'deadletter' }],
     ['tuples put aside in the first', { onPoison: 'deadletter' }, {}],
     ['tuples put aside in the second', {}, { onPoison: 'deadletter' }],
@@ -77,6 +78,20 @@ describe('neighbours stay apart', () => {
     expect(plan(stages, { fuse: false }).stages).toHaveLength(2);
     expect(plan(stages, { logTuples: 'all' }).stages).toHaveLength(2);
     expect(plan(stages, { logTuples: 'off' }).stages).toHaveLength(1);
+  });
+});
+
+describe('a stage with a key behind one task', () => {
+  const stages = parseStages('filter=a,transform=1,aggregate=1');
+
+  test('is fused, and binds all to that one task', () => {
+    expect(plan(stages).stages.map(({ keyedWithin }) => keyedWithin)).toEqual([true]);
+    expect(plan(parseStages('filter=a,transform=1')).stages[0]?.keyedWithin).toBeUndefined();
+    expect(plan(parseStages('aggregate=2,filter=a')).stages[0]?.keyedWithin).toBeUndefined();
+  });
+
+  test.each([true, false])('stays apart where tasks may be added, dry run or not (%s)', (dryRun) => {
+    expect(shown(plan(stages, { autoscale: { policy: { kind: 'auto' }, dryRun } }))).toEqual(['2 filter | transform x1', '3 aggregate x1']);
   });
 });
 

@@ -77,8 +77,8 @@ logTuples: off
 });
 
 describe('what is refused says where, what, and what is allowed', () => {
-  const jobKeys = 'dest, format, fuse, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
-  const stageKeys = 'argument, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onPoison, onStall, operator, release, stallTimeout, tasks';
+  const jobKeys = 'autoscale, dest, format, fuse, header, lineBuffered, locale, logTuples, maxTuple, outputHeader, overwrite, rate, src, stages, workers';
+  const stageKeys = 'argument, autoscale, checkpointEvery, command, contract, cwd, env, key, maxRestarts, name, okExit, onPoison, onStall, operator, release, stallTimeout, tasks';
   const operators = 'Operators are identity, filter, transform, replace, flatmap, aggregate, running-aggregate, sum.';
 
   test('bad YAML', () => {

@@ -23,7 +23,7 @@ function wordsOf(text: string, separator: RegExp): Map<string, number> {
 const licence = readFileSync(join(ROOT, 'LICENSE'), 'utf8');
 
 test('every file of configs/ is tried here', () => {
-  expect(readdirSync(join(ROOT, 'configs')).toSorted()).toEqual(['trips.yaml', 'word-count-commands.yaml', 'word-count.yaml']);
+  expect(readdirSync(join(ROOT, 'configs')).toSorted()).toEqual(['demo-0.yaml', 'demo-1.yaml', 'demo-2.yaml', 'demo-3.yaml', 'trips.yaml', 'word-count-commands.yaml', 'word-count.yaml']);
 });
 
 test('word-count.yaml counts words', async () => {
@@ -50,6 +50,29 @@ test('trips.yaml sums the fares of each zone', async () => {
   const inCents = parse(printed.join('\n')).map(([zone, count, ...amounts]) => [zone, count, ...amounts.slice(0, 3).map((one) => Math.round(Number(one) * 100))].join());
   expect(inCents.toSorted()).toEqual(expected.toSorted());
 });
+
+const TRIPS = readFileSync(join(ROOT, 'examples/trips.csv'), 'utf8').trimEnd().split('\n');
+
+test('demo-0.yaml copies the trips', async () => {
+  expect(await run('demo-0.yaml')).toEqual(TRIPS.toSorted());
+});
+
+// Only without the kills that the one comes with are they the same.
+test.each(['demo-1.yaml', 'demo-2.yaml'])('%s counts the completed trips of each zone', async (config) => {
+  const counts = new Map<string, number>();
+  for (const { zone } of completed()) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  expect(await run(config)).toEqual(['zone,count', ...[...counts].map(([zone, count]) => `${zone},${count}`)].toSorted());
+});
+
+test('demo-3.yaml gives zones and fares of completed trips', async () => {
+  const rows = completed().map(({ zone, fare }) => `${zone},${fare}`);
+  expect(await run('demo-3.yaml', ['--rate', '100000', '--autoscale', 'off'])).toEqual(['zone,fare', ...rows].toSorted());
+});
+
+function completed(): { readonly zone: string; readonly fare: string }[] {
+  const rows: string[][] = parse(TRIPS.slice(1).join('\n'), { relax_quotes: true });
+  return rows.flatMap(([, , , zone = '', , , , fare = '', status]) => (status === 'completed' ? [{ zone, fare }] : []));
+}
 
 function partition<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter((item) => test(item)), items.filter((item) => !test(item))];

@@ -10,7 +10,7 @@ import { makeClone, typeInto } from './clone.ts';
 import { codeBlocks, commandsOf, firstColumn, patternOf, type CodeBlock, type Command } from './markdown.ts';
 import { ROOT } from './root.ts';
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/check.md', 'docs/errors.md', 'docs/operators.md', 'docs/control-protocol.md', 'bench/profiles/README.md'];
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/check.md', 'docs/errors.md', 'docs/events.md', 'docs/operators.md', 'docs/control-protocol.md', 'bench/profiles/README.md'];
 
 /** The tour starts some twenty jobs, one of them slowed down to ten seconds. */
 const TOUR_LIMIT_MS = 240_000;
@@ -68,6 +68,9 @@ describe('README', () => {
   test('names every key of a job file and of its stages', () => {
     expect(firstColumn(readme, 'key of the file').toSorted()).toEqual(allowedKeys([]));
     expect(firstColumn(readme, 'key of a stage').toSorted()).toEqual(allowedKeys(['stages', 0]));
+    const ofStage = firstColumn(readme, 'key of `autoscale`').toSorted();
+    expect(ofStage).toEqual(allowedKeys(['stages', 0, 'autoscale']));
+    expect(ofStage).toEqual(expect.arrayContaining(allowedKeys(['autoscale'])));
   });
 
   test('its job files are job files', () => {

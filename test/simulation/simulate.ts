@@ -50,7 +50,7 @@ export async function simulate(seed: number): Promise<Report> {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
   const count = (word: string) => world.events.filter((event) => event.includes(word)).length;
-  return { ...world.faults.counts, steps: scheduler.steps, skips: count(' SKIP '), rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), rescaled: count(' SCALE '), copies: count(' CUT ') };
+  return { ...world.faults.counts, steps: scheduler.steps, skips: count(' SKIP '), rejected: count(' REJECTED '), replays: count(' REPLAY '), checkpoints: count(' CHECKPOINT '), rescaled: count(' RESCALE '), copies: count(' CUT ') };
 }
 
 /**

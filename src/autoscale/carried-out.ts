@@ -13,3 +13,10 @@ export function notDone(state: AutoscaleState, decisions: readonly Decision[]): 
   }
   return { ...state, stages };
 }
+
+/** The state where a decision has been carried out: what has to settle (AS5) does so from `now` on. */
+export function doneBy(state: AutoscaleState, { stage }: Decision, now: number): AutoscaleState {
+  const known = state.stages[stage];
+  if (known?.lastAction === undefined) return state;
+  return { ...state, stages: { ...state.stages, [stage]: { ...known, lastAction: { ...known.lastAction, atMs: now } } } };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decide, type AutoscaleState } from '../../src/autoscale/autoscale.ts';
 import type { Decision } from '../../src/autoscale/decision.ts';
-import { notDone } from '../../src/autoscale/not-done.ts';
+import { notDone } from '../../src/autoscale/carried-out.ts';
 import type { StageSample } from '../../src/autoscale/stage-sample.ts';
 
 /** A stage that takes half of what it is wanted to, with no time left. */
