@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'held frames are dropped when a connection is lost',
     file: 'src/wire/out-channel.ts',
     find: '  disconnected(): void {\n    this.#open = false;',
-    replace: '  disconnected(): void {\n    this.#open = false;\n    this.#frames.length = this.#head; this.#cursor = this.#head; this.#heldBytes = 0;',
+    replace: '  disconnected(): void {\n    this.#open = false;\n    this.#held.clear();',
   },
   {
     name: 'duplicates are not refused',
