@@ -336,15 +336,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a channel whose consumer has moved next to its producer is opened where it ended, too',
     seed: 722802,
-    file: 'src/worker/job-host.ts',
+    file: 'src/worker/channel-joints.ts',
     find: '    this.#peers.leave(sender);\n',
     replace: '',
   },
   {
     name: 'a channel of a task that is hosted no more is opened again',
     seed: 1030309,
-    file: 'src/worker/job-host.ts',
-    find: '    for (const sender of hosted.senders) this.#peers.leave(sender);\n',
+    file: 'src/worker/channel-joints.ts',
+    find: '    for (const sender of senders) this.#peers.leave(sender);\n',
     replace: '',
   },
   {
