@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ended channels are forgotten in recovery',
     file: 'src/task/input-journal.ts',
-    find: "  if (entry.kind === 'fin') return { ...position, ended: true };",
+    find: "  if (entry.kind === 'fin') return { ...position, ended: true, superseded: entry.superseded };",
     replace: "  if (entry.kind === 'fin') return position;",
   },
   {
@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a checkpoint is recorded before the outputs before it are acked',
     file: 'src/task/checkpoints.ts',
-    find: 'if (offered === undefined || !this.#isAcked(offered)) return;',
+    find: 'if (offered === undefined || !this.#options.lanes.isAcked(offered.output)) return;',
     replace: 'if (offered === undefined) return;',
   },
   {
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a source records where it is before consumers have acked what was read',
     file: 'src/task/source-checkpoints.ts',
-    find: '|| options === undefined || !isAcked(pending.output, options.senders())) return;',
+    find: '|| options === undefined || !options.lanes.isAcked(pending.output)) return;',
     replace: '|| options === undefined) return;',
   },
   {
@@ -245,13 +245,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of input is shown before all producers have ended',
     file: 'src/task/input-order.ts',
-    find: 'return this.empty && this.#ended.size === this.#producers;',
-    replace: 'return this.empty && this.#ended.size > 0;',
+    find: 'return !more && numbers.every((producer) => this.#ended.has(producer));',
+    replace: 'return !more && numbers.some((producer) => this.#ended.has(producer));',
   },
   {
     name: 'workers are told before it is written down',
     file: 'src/leader/job-placing.ts',
-    find: '        await this.#record();\n',
+    find: '      await this.#record();\n',
     replace: '',
   },
   {
@@ -316,8 +316,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the journal of a source is cut up to its checkpoint, whatever of it is still needed',
     file: 'src/task/source-checkpoints.ts',
-    find: 'Math.min(position, this.#firstNeeded(source.offsetBytes))',
-    replace: 'position',
+    find: 'Math.min(position, this.#firstNeeded(source.offsetBytes), ...',
+    replace: 'Math.min(position, ...',
   },
   {
     name: 'what was left out stays out, whoever comes back before it',
@@ -383,8 +383,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was left out is fed again after the death of a worker',
     file: 'src/task/input-journal.ts',
-    find: 'skips: skips.filter(({ position }) => position >= after), skipped };',
-    replace: 'skips: [], skipped };',
+    find: 'skips: skips.filter(({ position }) => position >= after), skipped, switches };',
+    replace: 'skips: [], skipped, switches };',
   },
   {
     name: 'what was left out before a checkpoint is forgotten with its place in the journal',

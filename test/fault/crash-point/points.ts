@@ -53,7 +53,7 @@ export const POINTS = {
 
   // The end of the stream.
   'last tuple in, end not journaled': { file: 'task/input-intake.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'fin'" },
-  'end journaled, stdin open': { file: 'task/input-intake.ts', find: "feed.accept({ kind: 'fin', position, producer: entry.producer });", where: 'before', task: LOG_PATH },
+  'end journaled, stdin open': { file: 'task/input-intake.ts', find: "feed.accept({ kind: 'fin', position, producer: entry.producer, superseded: entry.superseded });", where: 'before', task: LOG_PATH },
   'stdin about to close': { file: 'task/operator-attempt.ts', find: 'this.#inputEnded = true;', where: 'after', task: LOG_PATH },
   'exited, own end not sent': { file: 'task/operator-task.ts', find: 'router.finish();', where: 'before', task: LOG_PATH },
   'own end acked, task not finished': { file: 'task/operator-task.ts', find: "this.#setState('finished');", where: 'before', task: LOG_PATH },
