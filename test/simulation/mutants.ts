@@ -136,14 +136,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'output of a copy is numbered before the copy before it has ended',
-    file: 'src/task/operator-attempt.ts',
-    find: 'if (!this.#folds && this.#line.length === 1) copy.openOutput();',
+    file: 'src/task/copy-line.ts',
+    find: 'if (!this.#folds && this.#copies.length === 1) copy.openOutput();',
     replace: 'if (!this.#folds) copy.openOutput();',
   },
   {
     name: 'a last copy that was fed nothing counts, where a checkpoint is all there was before it',
     seed: 216,
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: 'this.#hasBefore = options.state !== undefined;',
     replace: 'this.#hasBefore = false;',
   },
@@ -167,13 +167,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fold releases at a cut',
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: '    const { mark } = first;\n    this.#guard(() => {\n      this.#state = copy.takeKept();',
     replace: '    const { mark } = first;\n    if (mark !== undefined) return copy.openOutput();\n    this.#guard(() => {\n      this.#state = copy.takeKept();',
   },
   {
     name: 'the state of a fold is lost at a restart',
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: 'this.#state = options.state;',
     replace: 'this.#state = undefined;',
   },
