@@ -232,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of output that was held is not recorded with it',
     seed: 131,
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/attempts.ts',
     find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
     replace: '',
   },
@@ -357,8 +357,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an attempt is made from a journal that was closed',
     seed: 603948,
-    file: 'src/task/operator-task.ts',
-    find: "      if (this.#state !== 'running') return this.#gone.resolve();\n      const from",
+    file: 'src/task/attempts.ts',
+    find: '      if (!this.#mayRun) return this.#gone.resolve();\n      const from',
     replace: '      const from',
   },
   {
@@ -395,8 +395,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a dead letter is lost with its worker',
-    file: 'src/task/operator-task.ts',
-    find: '      await this.#poison?.recover();\n',
+    file: 'src/task/attempts.ts',
+    find: '      await poison?.recover();\n',
     replace: '',
   },
 ];

@@ -70,7 +70,7 @@ export const POINTS = {
   'renamed, the leader not told': { file: 'task/sink-task.ts', find: 'this.#published = true;', where: 'before', task: LOG_PATH },
 
   // Recovery.
-  'crashed, not started again': { file: 'task/operator-task.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
+  'crashed, not started again': { file: 'task/attempts.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: 'this.#options.task.log.path' },
   'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(this.#pieceOf(left.bytes), () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.ts', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
   'journal taken over, not read': { file: 'worker/task-memory.ts', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
