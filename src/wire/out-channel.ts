@@ -23,18 +23,14 @@ import type { SkipTuples } from './in-channel.ts';
 import type { Opened } from './channel-receiver.ts';
 import { Credit } from './credit.ts';
 import { diverged } from './diverged.ts';
-import type { HeldFrame, Sendable } from './held-frame.ts';
+import type { Sendable } from './held-frame.ts';
+import { HeldFrames } from './held-frames.ts';
 import { NOTHING_MADE, type MadePosition } from './made-position.ts';
-
-/** Acked frames are dropped from the array's front in bulk: shifting one by one moves the whole array each time. */
-const COMPACT_AFTER_FRAMES = 256;
 
 export class OutChannel {
   readonly #maxHeldBytes: number;
   readonly #skipTuples: SkipTuples;
-  #frames: HeldFrame[] = [];
-  #head = 0;
-  #cursor = 0;
+  readonly #held: HeldFrames;
   /** One past the last number that is held or known to the consumer, and the digest of all bytes below. */
   #next = 0;
   #digest = 0;
@@ -42,7 +38,6 @@ export class OutChannel {
   #made = 0;
   #madeDigest = 0;
   #acked = 0;
-  #heldBytes = 0;
   #finished = false;
   #superseded = false;
   /** The consumer has the end already, from an attempt before: it comes at `next`. */
@@ -59,6 +54,7 @@ export class OutChannel {
   constructor(maxHeldBytes: number, skipTuples: SkipTuples) {
     this.#maxHeldBytes = maxHeldBytes;
     this.#skipTuples = skipTuples;
+    this.#held = new HeldFrames(skipTuples);
   }
 
   get next(): number {
@@ -75,17 +71,17 @@ export class OutChannel {
   }
 
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held.bytes;
   }
 
   /** True while the producer should make no more. */
   get full(): boolean {
-    return this.#heldBytes >= this.#maxHeldBytes;
+    return this.#held.bytes >= this.#maxHeldBytes;
   }
 
   /** True when nothing that was pushed still waits for its ack. */
   get idle(): boolean {
-    return this.#head === this.#frames.length;
+    return this.#held.empty;
   }
 
   /** The consumer wants nothing more; what is pushed from now on is counted and dropped. */
@@ -157,7 +153,8 @@ export class OutChannel {
     this.#dropBelow(expected);
     this.#open = true;
     this.#heard = true;
-    this.#credit.opened({ sentBytes: this.#resentBytes(tuples), creditBytes, windowBytes });
+    // Of what was sent again, what the consumer did not have when it answered uses up its credit.
+    this.#credit.opened({ sentBytes: this.#held.unknownSentBytes(tuples), creditBytes, windowBytes });
   }
 
   /**
@@ -167,9 +164,9 @@ export class OutChannel {
    */
   resend(): Sendable | undefined {
     this.#open = false;
-    const frame = this.#cursor > this.#head ? this.#frames[this.#head] : undefined;
+    const frame = this.#held.sent;
     if (frame === undefined) return this.#finSent && !this.#finAcked ? this.#fin : undefined;
-    this.#cursor = this.#head + 1;
+    this.#held.rewind();
     this.#finSent = false;
     return { kind: 'data', frame };
   }
@@ -190,10 +187,7 @@ export class OutChannel {
   /** The consumer wants no more: whatever is held or will be made counts as acked. */
   stop(): void {
     this.#stopped = true;
-    this.#frames = [];
-    this.#head = 0;
-    this.#cursor = 0;
-    this.#heldBytes = 0;
+    this.#held.clear();
     this.#acked = this.#next;
     if (this.#finished) this.#finAcked = true;
   }
@@ -201,12 +195,12 @@ export class OutChannel {
   /** The next thing that may be sent now; undefined if there is nothing or no credit. Counts as sent. */
   takeSendable(): Sendable | undefined {
     if (!this.#open || this.#stopped) return undefined;
-    const frame = this.#frames[this.#cursor];
+    const frame = this.#held.unsent;
     if (frame === undefined) return this.#takeFin();
     // Of a frame that an attempt before has sent in other pieces, the consumer may have the beginning already.
-    const bytes = this.#unknownBytes(frame, this.#acked);
+    const bytes = this.#held.unknownBytes(frame, this.#acked);
     if (!this.#credit.covers(bytes)) return undefined;
-    this.#cursor += 1;
+    this.#held.advance();
     this.#credit.use(bytes);
     return { kind: 'data', frame };
   }
@@ -223,8 +217,7 @@ export class OutChannel {
       this.#acked = this.#next;
       return;
     }
-    this.#frames.push(frame);
-    this.#heldBytes += bytes.length;
+    this.#held.push(frame);
   }
 
   /** O7 */
@@ -240,23 +233,12 @@ export class OutChannel {
       if (this.#finished) throw diverged(`the consumer has ${tuples} tuples, but only ${this.#next} were made`);
       this.#next = tuples;
       this.#digest = digest;
-    } else if (this.#digestAt(tuples) !== digest) {
+    } else if ((this.#held.digestAt(tuples) ?? this.#digest) !== digest) {
       throw diverged(`the first ${tuples} tuples differ from those that the consumer has`);
     }
     if (!ended) return;
     if (tuples < this.#next) throw diverged(`it goes on after ${tuples} tuples, which were all there were before`);
     this.#endKnown = true;
-  }
-
-  /** Of all bytes before tuple `sequence`, which is held or is the next. */
-  #digestAt(sequence: number): number {
-    for (let at = this.#head; at < this.#frames.length; at++) {
-      const frame = this.#frames[at] as HeldFrame;
-      if (sequence >= frame.first + frame.count) continue;
-      if (sequence === frame.first) return frame.digest;
-      return crc32(frame.bytes.subarray(0, this.#skipTuples(frame.bytes, sequence - frame.first)), frame.digest);
-    }
-    return this.#digest;
   }
 
   #takeFin(): Sendable | undefined {
@@ -269,42 +251,16 @@ export class OutChannel {
     return { kind: 'fin', sequence: this.#next, superseded: this.#superseded };
   }
 
-  /** Of what was sent again, the bytes that the consumer did not have when it answered: they use up its credit. */
-  #resentBytes(tuples: number): number {
-    let bytes = 0;
-    for (let at = this.#head; at < this.#cursor; at++) bytes += this.#unknownBytes(this.#frames[at] as HeldFrame, tuples);
-    return bytes;
-  }
-
-  /** What a consumer that has `tuples` tuples accepts of a frame that ends behind them, in bytes: the rest it rejects. */
-  #unknownBytes(frame: HeldFrame, tuples: number): number {
-    if (tuples <= frame.first) return frame.bytes.length;
-    return frame.bytes.length - this.#skipTuples(frame.bytes, tuples - frame.first);
-  }
-
   get #sentEnd(): number {
-    const frame = this.#frames[this.#cursor];
+    const frame = this.#held.unsent;
     // The consumer may expect a number inside the frame at the cursor: it has the beginning from an earlier connection.
     if (frame !== undefined) return Math.max(frame.first, this.#acked);
     return this.#finSent || this.#finAcked ? this.#next + 1 : this.#next;
   }
 
   #dropBelow(expected: number): void {
-    while (this.#head < this.#frames.length) {
-      const frame = this.#frames[this.#head];
-      if (frame === undefined || frame.first + frame.count > expected) break;
-      this.#heldBytes -= frame.bytes.length;
-      this.#head += 1;
-    }
-    this.#cursor = Math.max(this.#cursor, this.#head);
+    this.#held.dropBelow(expected);
     this.#acked = Math.max(this.#acked, Math.min(expected, this.#next));
     if (expected > this.#next) this.#finAcked = true;
-    if (this.#head >= COMPACT_AFTER_FRAMES) this.#compact();
-  }
-
-  #compact(): void {
-    this.#frames.splice(0, this.#head);
-    this.#cursor -= this.#head;
-    this.#head = 0;
   }
 }

@@ -15,19 +15,16 @@ import type { Deployment } from '../control/schemas.ts';
 import { mustFreeze } from '../job/hand-over.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, consumersOf, generationOfStage, isOperatorTask, producersOf, stageBefore, stageNumbered, type Topology } from '../job/topology.ts';
+import { allTasks, generationOfStage, isOperatorTask, stageBefore, stageNumbered, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import type { Unfinished } from '../task/task.ts';
 import type { LogStore } from '../log/log.ts';
-import type { ChannelReceiver } from '../wire/channel-receiver.ts';
-import type { ChannelSender } from '../wire/channel-sender.ts';
 import { isSameSecret } from '../wire/hello.ts';
-import { joinLocally } from '../wire/local-link.ts';
+import { ChannelJoints } from './channel-joints.ts';
 import { hostTask, type Hosted, type HostSurroundings } from './host-task.ts';
 import { checkOperator, type UserStreams } from './make-task.ts';
 import { Peers } from './peers.ts';
-import type { GoneChannels } from './task-channels.ts';
 import { TaskPlaces, topologyOf } from './task-places.ts';
 import { dial, type Greeted } from '../wire/handshake.ts';
 
@@ -63,8 +60,8 @@ export class JobHost {
   readonly #edges: HostEdges;
   readonly #hosted = new Map<string, Hosted>();
   readonly #started = new Set<Hosted>();
-  readonly #receivers = new Map<string, ChannelReceiver>();
   readonly #peers: Peers;
+  readonly #joints: ChannelJoints;
   #deployment: Deployment;
   #topology: Topology;
   #places: TaskPlaces;
@@ -81,6 +78,7 @@ export class JobHost {
     this.#places = new TaskPlaces(deployment);
     this.#topology = topologyOf(deployment);
     this.#peers = this.#makePeers();
+    this.#joints = new ChannelJoints(options.worker, this.#peers);
   }
 
   /** Makes the tasks placed on this worker; nothing runs yet. Throws what a task cannot be made for. */
@@ -223,7 +221,7 @@ export class JobHost {
       maxFrameBytes: this.maxFrameBytes,
       clock: this.#edges.clock,
       dial: this.#edges.dial,
-      receiver: (channel) => this.#receivers.get(channel),
+      receiver: (channel) => this.#joints.receiver(channel),
       lost: (error) => {
         this.#failure ??= error;
         this.#options.changed();
@@ -244,7 +242,10 @@ export class JobHost {
     await Promise.all(gone.map((hosted) => this.#unhost(hosted)));
     for (const hosted of this.#hosted.values()) this.#rewire(hosted);
     await this.#hostAll(fresh);
-    for (const ref of here) this.#joinChannels(ref, (other) => !unmoved(ref) || !unmoved(other));
+    for (const ref of here) {
+      const moved = (other: TaskRef) => !unmoved(ref) || !unmoved(other);
+      this.#joints.join(ref, this.#find(taskId(ref)).channels, { topology: this.#topology, places: this.#places, moved });
+    }
     this.#version = this.#deployment.version;
   }
 
@@ -260,48 +261,21 @@ export class JobHost {
     const deployment = this.#deployment;
     const hosted = await this.#edges.hostTask(ref, { deployment, topology: this.#topology, dataDir, streams, windowBytes: deployment.windowBytes, store, changed });
     this.#hosted.set(taskId(ref), hosted);
-    for (const receiver of hosted.channels.receivers) this.#receivers.set(receiver.name, receiver);
+    this.#joints.add(hosted.channels);
   }
 
   async #unhost(hosted: Hosted): Promise<void> {
     this.#hosted.delete(taskId(hosted.ref));
-    this.#forget(hosted.channels);
+    this.#joints.forget(hosted.channels);
     await letGo(hosted, 'keep');
   }
 
   /** It stays, and its neighbours may be others. */
   #rewire({ ref, task, channels }: Hosted): void {
-    this.#forget(channels.update(this.#topology, this.#deployment.windowBytes));
-    for (const receiver of channels.receivers) this.#receivers.set(receiver.name, receiver);
+    this.#joints.forget(channels.update(this.#topology, this.#deployment.windowBytes));
+    this.#joints.add(channels);
     task.rewired();
     if (task instanceof OperatorTask && this.#topology.rescaling?.stage !== ref.stage) void task.thaw();
-  }
-
-  #forget({ receivers, senders }: GoneChannels): void {
-    for (const receiver of receivers) this.#receivers.delete(receiver.name);
-    for (const sender of senders) this.#peers.leave(sender);
-  }
-
-  /** Within the worker by function calls, else over the connection with the consumer's or producer's worker. */
-  #joinChannels(ref: TaskRef, moved: (neighbour: TaskRef) => boolean): void {
-    const { senders } = this.#find(taskId(ref)).channels;
-    for (const [index, consumer] of consumersOf(this.#topology, ref).entries()) {
-      if (moved(consumer)) this.#joinConsumer(senders[index] as ChannelSender, consumer);
-    }
-    for (const producer of producersOf(this.#topology, ref)) {
-      const host = this.#places.hostOf(producer);
-      if (moved(producer) && host !== undefined && !this.#isHere(producer)) this.#peers.join(host);
-    }
-  }
-
-  #joinConsumer(sender: ChannelSender, consumer: TaskRef): void {
-    const host = this.#places.hostOf(consumer);
-    // It has finished and is hosted no more: so has the producer.
-    if (host === undefined) return;
-    const receiver = this.#isHere(consumer) ? this.#receivers.get(sender.name) : undefined;
-    if (receiver === undefined) return this.#peers.join(host, sender);
-    this.#peers.leave(sender);
-    joinLocally(sender, receiver);
   }
 
   #isHere(ref: TaskRef): boolean {

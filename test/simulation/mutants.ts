@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ended channels are forgotten in recovery',
     file: 'src/task/input-journal.ts',
-    find: "  if (entry.kind === 'fin') return { ...position, ended: true };",
+    find: "  if (entry.kind === 'fin') return { ...position, ended: true, superseded: entry.superseded };",
     replace: "  if (entry.kind === 'fin') return position;",
   },
   {
@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'held frames are dropped when a connection is lost',
     file: 'src/wire/out-channel.ts',
     find: '  disconnected(): void {\n    this.#open = false;',
-    replace: '  disconnected(): void {\n    this.#open = false;\n    this.#frames.length = this.#head; this.#cursor = this.#head; this.#heldBytes = 0;',
+    replace: '  disconnected(): void {\n    this.#open = false;\n    this.#held.clear();',
   },
   {
     name: 'duplicates are not refused',
@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a checkpoint is recorded before the outputs before it are acked',
     file: 'src/task/checkpoints.ts',
-    find: 'if (offered === undefined || !this.#isAcked(offered)) return;',
+    find: 'if (offered === undefined || !this.#options.lanes.isAcked(offered.output)) return;',
     replace: 'if (offered === undefined) return;',
   },
   {
@@ -136,14 +136,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'output of a copy is numbered before the copy before it has ended',
-    file: 'src/task/operator-attempt.ts',
-    find: 'if (!this.#folds && this.#line.length === 1) copy.openOutput();',
+    file: 'src/task/copy-line.ts',
+    find: 'if (!this.#folds && this.#copies.length === 1) copy.openOutput();',
     replace: 'if (!this.#folds) copy.openOutput();',
   },
   {
     name: 'a last copy that was fed nothing counts, where a checkpoint is all there was before it',
     seed: 216,
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: 'this.#hasBefore = options.state !== undefined;',
     replace: 'this.#hasBefore = false;',
   },
@@ -167,13 +167,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fold releases at a cut',
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: '    const { mark } = first;\n    this.#guard(() => {\n      this.#state = copy.takeKept();',
     replace: '    const { mark } = first;\n    if (mark !== undefined) return copy.openOutput();\n    this.#guard(() => {\n      this.#state = copy.takeKept();',
   },
   {
     name: 'the state of a fold is lost at a restart',
-    file: 'src/task/operator-attempt.ts',
+    file: 'src/task/copy-line.ts',
     find: 'this.#state = options.state;',
     replace: 'this.#state = undefined;',
   },
@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a source records where it is before consumers have acked what was read',
     file: 'src/task/source-checkpoints.ts',
-    find: '|| options === undefined || !isAcked(pending.output, options.senders())) return;',
+    find: '|| options === undefined || !options.lanes.isAcked(pending.output)) return;',
     replace: '|| options === undefined) return;',
   },
   {
@@ -232,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of output that was held is not recorded with it',
     seed: 131,
-    file: 'src/task/operator-task.ts',
+    file: 'src/task/attempts.ts',
     find: 'if (from?.complete === true) return await this.#resumeComplete(from);',
     replace: '',
   },
@@ -245,13 +245,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the end of input is shown before all producers have ended',
     file: 'src/task/input-order.ts',
-    find: 'return this.empty && this.#ended.size === this.#producers;',
-    replace: 'return this.empty && this.#ended.size > 0;',
+    find: 'return !more && numbers.every((producer) => this.#ended.has(producer));',
+    replace: 'return !more && numbers.some((producer) => this.#ended.has(producer));',
   },
   {
     name: 'workers are told before it is written down',
     file: 'src/leader/job-placing.ts',
-    find: '        await this.#record();\n',
+    find: '      await this.#record();\n',
     replace: '',
   },
   {
@@ -316,8 +316,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the journal of a source is cut up to its checkpoint, whatever of it is still needed',
     file: 'src/task/source-checkpoints.ts',
-    find: 'Math.min(position, this.#firstNeeded(source.offsetBytes))',
-    replace: 'position',
+    find: 'Math.min(position, this.#firstNeeded(source.offsetBytes), ...',
+    replace: 'Math.min(position, ...',
   },
   {
     name: 'what was left out stays out, whoever comes back before it',
@@ -336,15 +336,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a channel whose consumer has moved next to its producer is opened where it ended, too',
     seed: 722802,
-    file: 'src/worker/job-host.ts',
+    file: 'src/worker/channel-joints.ts',
     find: '    this.#peers.leave(sender);\n',
     replace: '',
   },
   {
     name: 'a channel of a task that is hosted no more is opened again',
     seed: 1030309,
-    file: 'src/worker/job-host.ts',
-    find: '    for (const sender of hosted.senders) this.#peers.leave(sender);\n',
+    file: 'src/worker/channel-joints.ts',
+    find: '    for (const sender of senders) this.#peers.leave(sender);\n',
     replace: '',
   },
   {
@@ -357,8 +357,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an attempt is made from a journal that was closed',
     seed: 603948,
-    file: 'src/task/operator-task.ts',
-    find: "      if (this.#state !== 'running') return this.#gone.resolve();\n      const from",
+    file: 'src/task/attempts.ts',
+    find: '      if (!this.#mayRun) return this.#gone.resolve();\n      const from',
     replace: '      const from',
   },
   {
@@ -383,8 +383,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was left out is fed again after the death of a worker',
     file: 'src/task/input-journal.ts',
-    find: 'skips: skips.filter(({ position }) => position >= after), skipped };',
-    replace: 'skips: [], skipped };',
+    find: 'skips: skips.filter(({ position }) => position >= after), skipped, switches };',
+    replace: 'skips: [], skipped, switches };',
   },
   {
     name: 'what was left out before a checkpoint is forgotten with its place in the journal',
@@ -395,8 +395,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a dead letter is lost with its worker',
-    file: 'src/task/operator-task.ts',
-    find: '      await this.#poison?.recover();\n',
+    file: 'src/task/attempts.ts',
+    find: '      await poison?.recover();\n',
     replace: '',
   },
 ];

@@ -32,7 +32,7 @@ export const POINTS = {
   'journaled, not acked': { file: 'task/input-intake.ts', find: 'receiver.recorded(entry.first + entry.count);', where: 'before', task: LOG_PATH },
   'safe at its consumer, which has not acked it': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'before', task: "this.name.split('>')[0]" },
   'acked': { file: 'wire/channel-receiver.ts', find: 'this.#link.ack(journaled, creditBytes);', where: 'after', task: 'this.name' },
-  'fed, nothing printed for it': { file: 'task/operator-attempt.ts', find: 'feeding.copy.feed(piece, done);', where: 'after', task: LOG_PATH },
+  'fed, nothing printed for it': { file: 'task/copy-line.ts', find: 'feeding.copy.feed(piece, done);', where: 'after', task: LOG_PATH },
   'printed, not routed': { file: 'task/operator-copy.ts', find: 'if (this.#failure === undefined && this.#operator?.killed !== true)', where: 'before', task: LOG_PATH },
   'routed': { file: 'task/attempt-output.ts', find: 'router.route(block);', where: 'after', task: 'this.#log.path' },
 
@@ -46,15 +46,15 @@ export const POINTS = {
   // From one copy to the next.
   'cut not recorded': { file: 'task/input-feed.ts', find: "journal.append({ kind: 'cut' }).then(", where: 'before', task: LOG_PATH },
   'cut recorded, not made': { file: 'task/input-feed.ts', find: "this.accept({ kind: 'cut', position });", where: 'before', task: LOG_PATH },
-  'cut made, the next copy not fed': { file: 'task/operator-attempt.ts', find: 'this.#next.taken();', where: 'before', task: LOG_PATH },
-  'the next copy fed': { file: 'task/operator-attempt.ts', find: 'this.#feedTo(next);', where: 'after', task: LOG_PATH },
-  'the copy before printed to its end': { file: 'task/operator-attempt.ts', find: 'if (this.#line.length === 0 && this.#inputEnded && !this.#cutting)', where: 'before', task: LOG_PATH },
-  'what a copy folded is not recorded': { file: 'task/operator-attempt.ts', find: 'this.#state = copy.takeKept();', where: 'after', task: LOG_PATH },
+  'cut made, the next copy not fed': { file: 'task/copy-line.ts', find: 'this.#next.taken();', where: 'before', task: LOG_PATH },
+  'the next copy fed': { file: 'task/copy-line.ts', find: 'this.#feedTo(next);', where: 'after', task: LOG_PATH },
+  'the copy before printed to its end': { file: 'task/copy-line.ts', find: 'if (this.#copies.length === 0 && this.#inputEnded && !this.#cutting)', where: 'before', task: LOG_PATH },
+  'what a copy folded is not recorded': { file: 'task/copy-line.ts', find: 'this.#state = copy.takeKept();', where: 'after', task: LOG_PATH },
 
   // The end of the stream.
   'last tuple in, end not journaled': { file: 'task/input-intake.ts', find: 'journal.append(entry).then(', where: 'before', task: LOG_PATH, when: "entry.kind === 'fin'" },
-  'end journaled, stdin open': { file: 'task/input-intake.ts', find: "feed.accept({ kind: 'fin', position, producer: entry.producer });", where: 'before', task: LOG_PATH },
-  'stdin about to close': { file: 'task/operator-attempt.ts', find: 'this.#inputEnded = true;', where: 'after', task: LOG_PATH },
+  'end journaled, stdin open': { file: 'task/input-intake.ts', find: "feed.accept({ kind: 'fin', position, producer: entry.producer, superseded: entry.superseded });", where: 'before', task: LOG_PATH },
+  'stdin about to close': { file: 'task/copy-line.ts', find: 'this.#inputEnded = true;', where: 'after', task: LOG_PATH },
   'exited, own end not sent': { file: 'task/operator-task.ts', find: 'router.finish();', where: 'before', task: LOG_PATH },
   'own end acked, task not finished': { file: 'task/operator-task.ts', find: "this.#setState('finished');", where: 'before', task: LOG_PATH },
   'task finished, job not': { file: 'task/operator-task.ts', find: "this.#setState('finished');", where: 'after', task: LOG_PATH },
@@ -70,7 +70,7 @@ export const POINTS = {
   'renamed, the leader not told': { file: 'task/sink-task.ts', find: 'this.#published = true;', where: 'before', task: LOG_PATH },
 
   // Recovery.
-  'crashed, not started again': { file: 'task/operator-task.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: LOG_PATH },
+  'crashed, not started again': { file: 'task/attempts.ts', find: 'if (decision.afterMs > 0)', where: 'before', task: 'this.#options.task.log.path' },
   'within the replay': { file: 'task/input-feed.ts', find: 'if (left.count > 0) attempt.feed(this.#pieceOf(left.bytes), () => undefined);', where: 'after', task: LOG_PATH },
   'replayed, nothing new fed': { file: 'task/input-feed.ts', find: 'const ms = Math.round(clock.now() - startedAt);', where: 'before', task: LOG_PATH },
   'journal taken over, not read': { file: 'worker/task-memory.ts', find: 'const state = await journal.state(', where: 'before', task: 'log.name', when: 'log.attempt > 1' },
