@@ -7,7 +7,7 @@
  * T6 Where output is held until it is recorded, its end is recorded with the last of it: from then on the operator is not
  *    started again, and only then the output ends.
  */
-import { RainstormError } from '../base/errors.ts';
+import type { RainstormError } from '../base/errors.ts';
 import type { Outcome } from './attempt-options.ts';
 import { CrashRecord } from './crash-record.ts';
 import { describeExit, type MemberExit } from './exit-verdict.ts';

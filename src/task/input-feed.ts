@@ -12,31 +12,16 @@
  * Z6 While the task is frozen nothing is fed; what comes counts as fed to some attempt, so that the next finds it in the journal.
  */
 import { decodeRange, type InputPiece } from '../job/file-range.ts';
-import type { ChannelReceiver } from '../wire/channel-receiver.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import { CheckpointTiming } from './checkpoint-timing.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { FeedPosition } from './feed-position.ts';
 import type { RecordedCheckpoint } from './input-journal.ts';
 import { InputOrder } from './input-order.ts';
+import type { JournaledEntry } from './journaled-entry.ts';
 import type { OperatorAttempt } from './operator-attempt.ts';
 import type { OperatorTaskOptions, RecoveredInput } from './operator-task-options.ts';
 import type { SkippedTuples } from './skipped-tuples.ts';
-
-/** Durable, and to be fed in its turn. */
-export type JournaledEntry =
-  | {
-    readonly kind: 'frame';
-    readonly position: number;
-    readonly receiver: ChannelReceiver;
-    readonly first: number;
-    readonly count: number;
-    readonly bytes: Buffer;
-    /** Of all bytes of the channel up to the end of this frame. */
-    readonly digest: number;
-  }
-  | { readonly kind: 'fin'; readonly position: number; readonly producer: number; readonly superseded: boolean }
-  | { readonly kind: 'cut'; readonly position: number };
 
 export interface InputFeedOptions extends Pick<OperatorTaskOptions, 'stage' | 'producers' | 'journal' | 'lanes' | 'log' | 'clock'> {
   /** There may be something to do: call `pump`, unless the task has other plans. */
@@ -154,8 +139,12 @@ export class InputFeed {
 
   accept(entry: JournaledEntry): void {
     if (entry.kind === 'fin') this.#order.end(entry.producer, entry.superseded);
-    if (!this.#discarding) this.#accept(entry);
-    else if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
+    if (this.#discarding) {
+      if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
+      return;
+    }
+    if (entry.kind === 'frame') this.#backlogBytes += this.#pieceOf(entry.bytes).length;
+    this.#order.accept(entry);
   }
 
   /** Z6 */
@@ -177,11 +166,8 @@ export class InputFeed {
   /** Drops what waits and what will still come. */
   discard(): void {
     this.#discarding = true;
-    this.#backlogBytes = 0;
     this.#timing.stop();
-    for (let entry = this.#order.take(); entry !== undefined; entry = this.#order.take()) {
-      if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
-    }
+    this.#pass();
   }
 
   /** Feeds an attempt that has been started, from its checkpoint on. */
@@ -212,13 +198,12 @@ export class InputFeed {
     this.#feeding = false;
   }
 
-  /** Z6 */
+  /** Z6: nothing of it waits any more. */
   #pass(): void {
+    this.#backlogBytes = 0;
     for (let entry = this.#order.take(); entry !== undefined; entry = this.#order.take()) {
       this.#fedEnd = entry.position + 1;
-      if (entry.kind !== 'frame') continue;
-      this.#backlogBytes -= this.#pieceOf(entry.bytes).length;
-      entry.receiver.fed(entry.bytes.length);
+      if (entry.kind === 'frame') entry.receiver.fed(entry.bytes.length);
     }
   }
 
@@ -227,11 +212,6 @@ export class InputFeed {
     if (!this.superseded || this.#options.stage.contract === 'restart') return attempt.endInput();
     const isBusy = this.#checkpoints?.inFlight === true || this.#cutOpen;
     if (!isBusy && attempt.handOver(this.#position.mark)) this.#checkpoints?.begin();
-  }
-
-  #accept(entry: JournaledEntry): void {
-    if (entry.kind === 'frame') this.#backlogBytes += this.#pieceOf(entry.bytes).length;
-    this.#order.accept(entry);
   }
 
   #feed(attempt: OperatorAttempt, entry: JournaledEntry): void {
