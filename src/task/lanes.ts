@@ -146,7 +146,7 @@ export class Lanes implements LaneMap {
   /** No consumer has anything, of whatever attempt. Undefined as long as one has not said where it stands. */
   get untouched(): boolean | undefined {
     const senders = this.connected;
-    if (senders.some(({ stopped, next, known }) => stopped || next > 0 || known?.stopped === true)) return false;
+    if (senders.some(({ stopped, next, endKnown, known }) => stopped || next > 0 || endKnown || known?.stopped === true)) return false;
     return senders.every(({ settled }) => settled) ? true : undefined;
   }
 

@@ -84,6 +84,11 @@ export class ChannelSender {
     return this.#channel.made;
   }
 
+  /** The consumer has the end already, from an attempt before. */
+  get endKnown(): boolean {
+    return this.#channel.endKnown;
+  }
+
   /** The consumer has said where it stands, and has neither the end nor more than the running attempt has made. */
   get settled(): boolean {
     return this.#channel.settled;

@@ -104,6 +104,11 @@ export class OutChannel {
     return this.#heard && !this.remaking && !this.#endKnown;
   }
 
+  /** The consumer has the end already. */
+  get endKnown(): boolean {
+    return this.#endKnown;
+  }
+
   /** What the running attempt has made so far. */
   get made(): MadePosition {
     return { sequence: this.#made, digest: this.#madeDigest, stopped: this.#stopped };
