@@ -147,7 +147,7 @@ export class World {
   }
 
   states(): string {
-    const workers = this.#workers.filter(({ process }) => process.alive).map(({ name, process, tasks }) => `${name}(${process.state}) ${tasks.map((task) => `${taskId(task)}.${task.attempt}:${task.state}`).join(' ')}`);
+    const workers = this.#workers.filter(({ process }) => process.alive).map(({ name, process, tasks }) => `${name}(${process.state}) ${tasks.map((task) => `${taskId(task)}.${task.attempt}:${task.state}${task.frozen === undefined ? '' : `/frozen ${String(task.frozen)}`}`).join(' ')}`);
     return `leader ${this.#leader.process.state} ${this.#leader.run?.state} ${this.failure ?? ''}; ${workers.join('; ')}`;
   }
 
