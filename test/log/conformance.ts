@@ -190,6 +190,58 @@ export function describeStore(kind: string, make: MakeStore): void {
     });
   });
 
+  describe(`${kind}: looking, without taking over,`, () => {
+    test('gives all that the owner has confirmed, and what a take-over would find', async () => {
+      const store = await make({ segmentBytes: 100 });
+      const texts = Array.from({ length: 40 }, (_, i) => `record ${i}`);
+      for (const attempt of [1, 2]) {
+        const log = await (await store()).open('log', attempt);
+        await appendTexts(log, texts.slice((attempt - 1) * 20, attempt * 20));
+        await log.close();
+      }
+      const seen = await (await store()).look('log');
+      expect([seen.name, seen.first, seen.durable]).toEqual(['log', 0, 40]);
+      expect(await readTexts(seen, 0)).toEqual(texts);
+      expect(await readTexts(seen, 33)).toEqual(texts.slice(33));
+      expect(await readTexts(seen, 40)).toEqual([]);
+    });
+
+    test('begins where the log was cut', async () => {
+      const store = await make({ segmentBytes: 100 });
+      const log = await (await store()).open('log', 1);
+      await appendTexts(log, Array.from({ length: 30 }, (_, i) => `record ${i}`));
+      for (let tries = 0; tries < 50; tries++) await log.cut(20);
+      const seen = await (await store()).look('log');
+      expect([seen.first, seen.durable]).toEqual([log.first, 30]);
+      expect(await readTexts(seen, seen.first)).toEqual(await readTexts(log, log.first));
+      await log.close();
+    });
+
+    test('leaves it to its owner, who goes on', async () => {
+      const store = await make({});
+      const log = await (await store()).open('log', 3);
+      await appendTexts(log, ['a']);
+      const seen = await (await store()).look('log');
+      await appendTexts(log, ['b']);
+      expect(await (await store()).owner('log')).toBe(3);
+      expect(await readTexts(log, 0)).toEqual(['a', 'b']);
+      expect(await readTexts(seen, 0), 'what there was').toEqual(['a']);
+      await log.close();
+    });
+
+    test('finds an empty log where there is none of that name, and makes none', async () => {
+      const store = await opened();
+      const seen = await store.look('log');
+      expect([seen.name, seen.first, seen.durable, await readTexts(seen, 0)]).toEqual(['log', 0, 0, []]);
+      expect([await store.names(), await store.owner('log')]).toEqual([[], 0]);
+      const log = await store.open('log', 1);
+      await log.close();
+      expect((await store.look('log')).durable, 'one that was opened and never written').toBe(0);
+      await store.remove('log');
+      expect((await store.look('log')).durable, 'one that was removed').toBe(0);
+    });
+  });
+
   describe(`${kind}: cutting`, () => {
     test('L8 records from the cut on stay, also for the next attempt; positions go on', async () => {
       const store = await make({ segmentBytes: 150 });

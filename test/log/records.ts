@@ -1,5 +1,5 @@
 import { Random } from '../../src/base/random.ts';
-import type { Log, LogRecord } from '../../src/log/log.ts';
+import type { Log, LogReader, LogRecord } from '../../src/log/log.ts';
 
 const NOISE_BYTES = 4 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ export async function appendTexts(log: Log, texts: readonly string[]): Promise<v
 }
 
 /** All records from a position on; checks that positions follow one another. */
-export async function readAll(log: Log, from: number): Promise<LogRecord[]> {
+export async function readAll(log: LogReader, from: number): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   for await (const record of log.read(from)) {
     if (record.position !== from + records.length) throw new Error(`record ${record.position} follows ${records.length} others from ${from} on`);
@@ -33,7 +33,7 @@ export async function readAll(log: Log, from: number): Promise<LogRecord[]> {
   return records;
 }
 
-export async function readTexts(log: Log, from: number): Promise<string[]> {
+export async function readTexts(log: LogReader, from: number): Promise<string[]> {
   return (await readAll(log, from)).map(({ payload }) => payload.toString());
 }
 
