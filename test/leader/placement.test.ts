@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placeTasks, replaceTasks, type Place } from '../../src/leader/placement.ts';
+import { placeStage, placeTasks, replaceTasks, type Place } from '../../src/leader/placement.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
 import { taskId } from '../../src/job/task-id.ts';
 import { allTasks, producersOf, sinkStage, type Topology } from '../../src/job/topology.ts';
@@ -46,6 +46,47 @@ describe('placement', () => {
     const edge = { worker: 'edge', source: true, sink: false };
     const places = placed(topologyOf([1]), ['a'], edge);
     expect([places.get('0-0'), places.get('1-0'), places.get('2-0')]).toEqual(['edge', 'a', 'a']);
+  });
+});
+
+describe('placement of a stage that gets another number of tasks', () => {
+  const cases = fc.record({
+    tasks: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+    workers: fc.integer({ min: 1, max: 4 }),
+    /** Which of the stages, and how many tasks it gets. */
+    which: fc.nat(),
+    next: fc.integer({ min: 1, max: 9 }),
+  });
+
+  test('leaves all others where they are, and puts its tasks where the fewest are, as first attempts', () => {
+    fc.assert(fc.property(cases, ({ tasks, workers, which, next }) => {
+      const names = Array.from({ length: workers }, (_, index) => `w${index}`);
+      const before = placeTasks({ topology: topologyOf(tasks), workers: names }).map((place) => ({ ...place, attempt: place.attempt + 3 }));
+      const stage = 1 + (which % tasks.length);
+      const topology = topologyOf(tasks.with(stage - 1, next));
+      const after = placeStage({ topology, workers: names, places: before, stage });
+      const isOther = (place: Place) => place.stage !== stage;
+      expect(after.filter(isOther)).toEqual(before.filter(isOther));
+      const own = after.filter((place) => !isOther(place));
+      expect(own.map(({ index, attempt }) => [index, attempt])).toEqual(Array.from({ length: next }, (_, index) => [index, 1]));
+      const load = new Map(names.map((name) => [name, before.filter((place) => isOther(place) && place.stage > 0 && place.stage < sinkStage(topology) && place.worker === name).length]));
+      for (const { worker } of own) {
+        expect(load.get(worker)).toBe(Math.min(...load.values()));
+        load.set(worker, (load.get(worker) ?? 0) + 1);
+      }
+    }));
+  });
+
+  test('takes workers that live', () => {
+    const places = placeTasks({ topology: topologyOf([3]), workers: ['a', 'b'] });
+    const again = placeStage({ topology: topologyOf([2]), workers: ['c', 'd'], places, stage: 1 });
+    expect(again.filter(({ stage }) => stage === 1).map(({ worker }) => worker)).toEqual(['c', 'd']);
+  });
+
+  test('prefers a worker that hosts a task before, where that costs nothing', () => {
+    const places = placeTasks({ topology: topologyOf([1, 1]), workers: ['a'] }).map((place) => (place.stage === 1 ? { ...place, worker: 'c' } : place));
+    const again = placeStage({ topology: topologyOf([1, 3]), workers: ['b', 'c', 'd'], places, stage: 2 });
+    expect(again.filter(({ stage }) => stage === 2).map(({ worker }) => worker)).toEqual(['b', 'd', 'c']);
   });
 });
 
