@@ -121,7 +121,7 @@ export class JobPlacing {
       if (ending()) return false;
     } while (!this.complete);
     if (!isDue()) return false;
-    const stage = stages.advance();
+    const stage = stages.advance(statuses.values());
     for (const [id, status] of statuses) if (status.stage === stage) statuses.delete(id);
     const { topology } = stages;
     const places = placeStage({ topology, workers: live.map((info) => info.worker), places: this.#places, stage });

@@ -60,12 +60,12 @@ export class JobRun {
   readonly job: string;
   readonly startedAt: Date;
   readonly scaling = new JobScaling();
+  readonly stages: JobStages;
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
   readonly #result: JobResult;
   readonly #workers: JobWorkers;
-  readonly #stages: JobStages;
   readonly #placing: JobPlacing;
   readonly #rescales: Rescales;
   readonly #losses: WorkerLosses;
@@ -80,13 +80,13 @@ export class JobRun {
     this.#options = options;
     this.job = options.job;
     this.startedAt = options.startedAt;
-    this.#stages = new JobStages({ plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' });
+    this.stages = new JobStages({ plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' });
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
     this.#workers = new JobWorkers(options.connect, options.journal.term, options.clock);
-    this.#placing = new JobPlacing({ ...options, stages: this.#stages, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
+    this.#placing = new JobPlacing({ ...options, stages: this.stages, workers: this.#workers, statuses: this.#statuses, ending: () => this.#ending });
     this.#losses = new WorkerLosses({ ...options, topology: this.topology, workers: this.#workers, placing: this.#placing, statuses: this.#statuses });
     this.#rescales = new Rescales({
-      ...options, stages: this.#stages, placing: this.#placing, statuses: this.#statuses,
+      ...options, stages: this.stages, placing: this.#placing, statuses: this.#statuses,
       hasStore: options.prepared.store !== undefined,
       running: () => this.#state === 'running' && !this.#ending,
       guard: (action) => this.#failOnError(action),
@@ -95,7 +95,7 @@ export class JobRun {
 
   /** As it is by now: stages may have got other numbers of tasks. */
   get topology(): Topology {
-    return this.#stages.topology;
+    return this.stages.topology;
   }
 
   get state(): JobState {

@@ -16,6 +16,7 @@ import type { StagePlan } from '../job/plan.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { generationOfStage, stageBefore, stageNumbered, stageTasks, type Rescaling } from '../job/topology.ts';
+import { removeJobLogs } from './clean-up.ts';
 import type { JobPlacing } from './job-placing.ts';
 import type { JobStages } from './job-stages.ts';
 
@@ -148,7 +149,7 @@ export class Rescales {
     if (!(await placing.advance(() => this.#outcome() === 'superseded'))) return false;
     await placing.settle();
     log.text('RESCALE', `job=${job} stage ${stage}: ${before.length} -> ${tasks} done`);
-    await removeLogsOf(before);
+    await removeJobLogs({ log, removeLogs: () => removeLogsOf(before) });
     return true;
   }
 

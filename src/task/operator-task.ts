@@ -115,10 +115,10 @@ export class OperatorTask implements Task {
     this.#options.lanes.goOver();
   }
 
-  /** T7: its stage is to be rescaled, which only goes while it has put nothing out. */
-  freeze(): void {
+  /** T7: its stage is to be rescaled, which only goes while it has put nothing out. `decided`: all its tasks have said so, of which this is the next attempt. */
+  freeze(decided: boolean): void {
     if (this.#frozen || this.#isOver) return;
-    this.#cannotFreeze = this.#options.lanes.untouched === false;
+    this.#cannotFreeze = !decided && this.#options.lanes.untouched === false;
     if (!this.#cannotFreeze) {
       this.#frozen = true;
       this.#feed.freeze();

@@ -15,7 +15,7 @@ import type { Deployment } from '../control/schemas.ts';
 import { mustFreeze } from '../job/hand-over.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
-import { allTasks, generationOfStage, isOperatorTask, stageBefore, stageNumbered, type Topology } from '../job/topology.ts';
+import { allTasks, generationOfStage, isOperatorTask, stageBefore, stageNumbered, type Rescaling, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
 import { SinkTask } from '../task/sink-task.ts';
 import type { Unfinished } from '../task/task.ts';
@@ -125,7 +125,7 @@ export class JobHost {
   async start(): Promise<void> {
     this.#peers.start();
     const { rescaling } = this.#topology;
-    if (rescaling !== undefined) this.#freeze(rescaling.stage);
+    if (rescaling !== undefined) this.#freeze(rescaling);
     await this.#startFresh(() => true);
     if (rescaling === undefined || rescaling.freezing === true) return;
     for (const { ref, task } of this.#hosted.values()) if (ref.stage === stageBefore(this.#topology, rescaling.stage) && !(task instanceof SinkTask)) task.goOver();
@@ -189,10 +189,10 @@ export class JobHost {
   }
 
   /** Those that go only without a trace. */
-  #freeze(stage: number): void {
+  #freeze({ stage, freezing }: Rescaling): void {
     const plan = stageNumbered(this.#topology.plan, stage);
     if (plan === undefined || !mustFreeze(plan)) return;
-    for (const { ref, task } of this.#hosted.values()) if (ref.stage === stage && task instanceof OperatorTask) task.freeze();
+    for (const { ref, task } of this.#hosted.values()) if (ref.stage === stage && task instanceof OperatorTask) task.freeze(freezing !== true);
   }
 
   async #startFresh(which: (hosted: Hosted) => boolean): Promise<void> {

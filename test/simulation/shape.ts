@@ -35,12 +35,6 @@ export function linesOf(bytes: Buffer): string[] {
   return lines;
 }
 
-export function skipTuples(bytes: Buffer, count: number): number {
-  let at = 0;
-  for (let skipped = 0; skipped < count; skipped++) at = bytes.indexOf(0x0a, at) + 1;
-  return at;
-}
-
 /** A job of lines, with nothing in it but what the shape says. */
 export function planOf(shape: Shape): JobPlan {
   const stages = shape.stages.map(({ program, tasks, keyed, contract, checkpointEvery, release, frailty }, index): StagePlan => ({
