@@ -7,11 +7,12 @@
  * Z2 A cut is appended to the journal and takes effect at its place there, in each attempt alike: the end of input waits for it.
  * Z3 A checkpoint is asked for between two entries, one at a time, and not while the journal is replayed.
  * Z4 Where output is held until a checkpoint has it, the last checkpoint stands behind all of it, and nothing is fed behind that.
- * Z5 A task that is superseded shows its operator no end of input, but where its contract is `restart`: its last checkpoint stands
+ * Z5 A task that is superseded shows its operator no end of input, but where that hands nothing over: its last checkpoint stands
  *    behind all of its input, for its successors.
  * Z6 While the task is frozen nothing is fed; what comes counts as fed to some attempt, so that the next finds it in the journal.
  */
 import { decodeRange, type InputPiece } from '../job/file-range.ts';
+import { handOverOf } from '../job/hand-over.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
 import { CheckpointTiming } from './checkpoint-timing.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -209,7 +210,7 @@ export class InputFeed {
 
   /** Z5 */
   #endInput(attempt: OperatorAttempt): void {
-    if (!this.superseded || this.#options.stage.contract === 'restart') return attempt.endInput();
+    if (!this.superseded || handOverOf(this.#options.stage) === 'drain') return attempt.endInput();
     const isBusy = this.#checkpoints?.inFlight === true || this.#cutOpen;
     if (!isBusy && attempt.handOver(this.#position.mark)) this.#checkpoints?.begin();
   }

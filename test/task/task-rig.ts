@@ -13,7 +13,6 @@ import type { Member } from '../../src/task/operator-command.ts';
 import { OperatorProcess } from '../../src/task/operator-process.ts';
 import { OperatorTask } from '../../src/task/operator-task.ts';
 import { SEARCH_MS } from '../../src/task/poison.ts';
-import type { Task } from '../../src/task/task.ts';
 import { ChannelReceiver } from '../../src/wire/channel-receiver.ts';
 import { ChannelSender } from '../../src/wire/channel-sender.ts';
 import { CHANNEL_START } from '../../src/wire/in-channel.ts';
@@ -151,7 +150,7 @@ export class OperatorRig {
   readonly producers: readonly Producer[];
   readonly consumers: readonly Consumer[];
   readonly waiters: Waiters;
-  readonly task: Task & Pick<OperatorTask, 'killOperator'>;
+  readonly task: OperatorTask;
   readonly journal: InputJournal | undefined;
   readonly states: readonly TaskState[];
   readonly folder: string;
