@@ -36,7 +36,7 @@ export class LiveChecks implements LogWatch {
 
   constructor(world: World) {
     this.#world = world;
-    this.#checkpoints = new CheckpointChecks(world.topology, world.disk, (ref) => this.inputOf(ref), (what) => this.violated(what));
+    this.#checkpoints = new CheckpointChecks(world, (ref) => this.inputOf(ref), (what) => this.violated(what));
     if (world.shape.readOnce) this.#readOnce = new ReadOnce(world.disk, logName(world.job, SOURCE), (what) => this.violated(what));
     this.#longestBytes = Math.max(0, ...world.shape.lines.map((line) => line.length)) * MAX_GROWTH + MAX_ADDED_BYTES;
   }
