@@ -179,7 +179,7 @@ class Positions {
 /** Where a channel stands behind an entry of its producer. */
 function behind(position: ChannelPosition, entry: Extract<JournalEntry, { kind: 'frame' | 'fin' }>): ChannelPosition {
   if (entry.kind === 'fin') return { ...position, ended: true, superseded: entry.superseded };
-  return { next: entry.first + entry.count, ended: false, digest: crc32(entry.bytes, position.digest) };
+  return { next: entry.first + entry.count, ended: false, superseded: false, digest: crc32(entry.bytes, position.digest) };
 }
 
 function recordedAt(position: number, { state, held, ...rest }: Checkpoint): RecordedCheckpoint {

@@ -3,7 +3,7 @@
  * but for the time in which that stage is rescaled.
  *
  * LN1 A SWITCH is chosen behind all that any attempt has routed: when every consumer of the lane has said where it stands, and
- *     none has more than this attempt has made, nor the end. Each attempt goes over at its ordinal.
+ *     none has more than this attempt has made, nor the end, and the attempt lives. Each attempt goes over at its ordinal.
  * LN2 Until it is durable nobody is told of it: the lane that it leaves is ended only then, and to the lane behind it nobody is
  *     connected before all tasks of the one that it leaves have ended.
  * LN3 Whichever of a SWITCH and the real end of the output comes first holds: behind the one there is no end on the lane that it
@@ -26,6 +26,8 @@ export interface LanesOptions extends Pick<LaneMap, 'makeRouter'> {
 
 /** What a task does about a SWITCH. */
 export interface SwitchEvents {
+  /** What makes the output is at it: nobody looks for another that makes less. */
+  ready(): boolean;
   /** Resolves when it is durable. */
   record(point: SwitchPoint): Promise<unknown>;
   recorded(point: SwitchPoint): void;
@@ -121,7 +123,7 @@ export class Lanes implements LaneMap {
     if (wanted === undefined || router === undefined || router.finished || router.unwanted || router.generation >= wanted || this.switchFrom(router.generation) !== undefined) return;
     const lane = this.open.find(({ generation }) => generation === router.generation);
     // LN1
-    if (lane === undefined || !lane.senders.every(({ stopped, settled }) => stopped || settled)) return;
+    if (lane === undefined || !lane.senders.every(({ stopped, settled }) => stopped || settled) || this.#events?.ready() !== true) return;
     this.#choose({ generation: wanted, ordinal: router.tuples });
     router.passSwitches();
   }

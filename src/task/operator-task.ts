@@ -50,6 +50,7 @@ export class OperatorTask implements Task {
     this.#skipped = new SkippedTuples(options.stage.inputFormat, recovered.skips, recovered.skipped);
     this.#poison = makePoison({ task: options, title, skipped: this.#skipped, recovered: recovered.skips });
     options.lanes.attach({
+      ready: () => this.#attempts.current?.over === false,
       record: (point) => options.journal?.append({ kind: 'switch', point }) ?? Promise.resolve(),
       recorded: ({ generation, ordinal }) => {
         options.log.event('SWITCH', `generation=${generation} ordinal=${ordinal}`);
@@ -171,6 +172,7 @@ export class OperatorTask implements Task {
 
   #pump(): void {
     if (this.#state === 'running') this.#feed.pump();
+    this.#options.lanes.look();
     this.#load.look();
     if (this.#frozen) this.#endFrozen();
   }

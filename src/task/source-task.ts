@@ -52,6 +52,7 @@ export class SourceTask implements Task {
     this.#options = options;
     this.ref = options.ref;
     options.lanes.attach({
+      ready: () => true,
       record: (point) => options.checkpoints?.recordSwitch(point) ?? Promise.resolve(),
       recorded: ({ generation, ordinal }) => {
         options.log.event('SWITCH', `generation=${generation} ordinal=${ordinal}`);

@@ -4,8 +4,9 @@
  * B1 A deployment is whole, and replaces an older one of the job: what it places here is hosted, what it does not is let go.
  *    Older ones are not taken, and nothing from a leader whose job another has taken over.
  * B2 Nothing moves between workers before `start`, which the leader says when every worker has the deployment: a channel is
- *    opened only where its other end is known. Operators of a job's first deployment are started without waiting for it: no
- *    attempt of theirs can be elsewhere, and what they have before their channels are open waits there.
+ *    opened only where its other end is known. Operators of a job's first deployment are started without waiting for it, and
+ *    so is the first attempt of a stage's next generation: no attempt of theirs can be elsewhere, and what they have before
+ *    their channels are open waits there.
  * B3 What a job has written down outlives its host here: another worker may be going on with it. Only the job's end removes
  *    what is half written.
  */
@@ -13,7 +14,7 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { Deployment } from '../control/schemas.ts';
 import { mustFreeze } from '../job/hand-over.ts';
-import { taskId, type TaskRef } from '../job/task-id.ts';
+import { FIRST_GENERATION, taskId, type TaskRef } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { allTasks, generationOfStage, isOperatorTask, stageBefore, stageNumbered, type Rescaling, type Topology } from '../job/topology.ts';
 import { OperatorTask } from '../task/operator-task.ts';
@@ -112,6 +113,7 @@ export class JobHost {
     this.#topology = topologyOf(deployment);
     const isPlaced = (ref: TaskRef) => before.places.attemptOf(ref) === this.#places.attemptOf(ref);
     await this.#settle((ref) => ref.generation === generationOfStage(before.topology, ref.stage) && isPlaced(ref));
+    if (!this.#ended) void this.#startFresh(({ ref }) => isOperatorTask(ref, this.#topology) && ref.generation > FIRST_GENERATION && this.#places.attemptOf(ref) === FIRST_ATTEMPT);
     this.#options.changed();
   }
 
@@ -285,6 +287,8 @@ export class JobHost {
 
 /** Of a job that was never placed before. */
 const FIRST_VERSION = 1;
+
+const FIRST_ATTEMPT = 1;
 
 const MAX_FRAME_OVERHEAD_BYTES = 1024 * 1024;
 

@@ -128,6 +128,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'Promise.resolve(this.#fedEnd - 1).then(',
   },
   {
+    name: 'a cut behind which nothing was fed counts',
+    file: 'src/task/copy-line.ts',
+    find: 'if (feeding === undefined || feeding.fedBytes === 0) return false;',
+    replace: 'if (feeding === undefined) return false;',
+  },
+  {
     name: 'output of a copy is numbered before the copy before it has ended',
     file: 'src/task/copy-line.ts',
     find: 'if (!this.#folds && this.#copies.length === 1) copy.openOutput();',
@@ -172,7 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt that has ended still hands on what it held back',
-    seed: 698,
+    seed: 3635,
     file: 'src/task/operator-attempt.ts',
     find: '    if (this.#over) return;\n    this.outlet.router.flushIdle();',
     replace: '    this.outlet.router.flushIdle();',
@@ -335,7 +341,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a channel of a task that is hosted no more is opened again',
-    seed: 1030309,
     file: 'src/worker/channel-joints.ts',
     find: '    for (const sender of senders) this.#peers.leave(sender);\n',
     replace: '',
@@ -401,14 +406,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a SWITCH is chosen while a consumer has more than was made',
     file: 'src/task/lanes.ts',
-    find: 'every(({ stopped, settled }) => stopped || settled)) return;',
-    replace: 'every(({ stopped, known }) => stopped || known !== undefined)) return;',
+    find: 'every(({ stopped, settled }) => stopped || settled)',
+    replace: 'every(({ stopped, known }) => stopped || known !== undefined)',
   },
   {
     name: 'a SWITCH is chosen before every consumer has said where it stands',
     file: 'src/task/lanes.ts',
-    find: 'every(({ stopped, settled }) => stopped || settled)) return;',
-    replace: 'every(({ stopped, remaking, endKnown }) => stopped || (!remaking && !endKnown))) return;',
+    find: 'every(({ stopped, settled }) => stopped || settled)',
+    replace: 'every(({ stopped, remaking, endKnown }) => stopped || (!remaking && !endKnown))',
+  },
+  {
+    name: 'a SWITCH is chosen while no attempt lives',
+    file: 'src/task/lanes.ts',
+    find: ' || this.#events?.ready() !== true) return;',
+    replace: ') return;',
   },
   {
     name: 'a SWITCH is chosen behind the end of all output',

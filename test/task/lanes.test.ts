@@ -25,12 +25,15 @@ class Rig {
   readonly failures: unknown[] = [];
   readonly lanes: Lanes;
   readonly router: Router;
+  /** The attempt lives. */
+  lives = true;
   #durable = Promise.withResolvers<void>();
 
   constructor(options: RigOptions = {}) {
     this.lanes = new Lanes({ ...options, makeRouter: (channels) => new LaneRouter({ partitioning: { kind: 'line' }, producerIndex: 0, channels, windowBytes: 1 << 20 }) });
     this.old = Array.from({ length: 2 }, (_, index) => new RecordedChannel(`1.1.0>2.1.${index}`, { silent: options.silent === true, acked: () => this.lanes.look() }));
     this.lanes.attach({
+      ready: () => this.lives,
       record: (point) => {
         this.recorded.push(point);
         return this.#durable.promise;
@@ -132,6 +135,18 @@ describe('LN1: a SWITCH is chosen', () => {
     expect(rig.recorded).toEqual([]);
     rig.old[1]?.answer();
     expect(rig.recorded).toEqual([{ generation: 2, ordinal: 0 }]);
+  });
+
+  test('not while no attempt lives, which may yet make less', () => {
+    const rig = new Rig();
+    rig.put(5);
+    rig.lives = false;
+    rig.lanes.goOver();
+    rig.lanes.look();
+    expect(rig.recorded).toEqual([]);
+    rig.lives = true;
+    rig.lanes.look();
+    expect(rig.recorded).toEqual([{ generation: 2, ordinal: 5 }]);
   });
 
   test('once: asked again the task stays with it', async () => {
