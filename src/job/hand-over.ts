@@ -30,6 +30,8 @@ export function notScalable(stage: StagePlan): NotScalable | undefined {
   if (stage.onPoison === 'deadletter') return { reason: 'it leaves out tuples that its operator dies of', hint: 'A stage with onPoison: deadletter keeps its number of tasks.' };
   if (stage.keyedWithin === true) return { reason: 'it was fused from stages of one task with keys of their own', hint: 'Start the job with --no-fuse or --autoscale.' };
   if (stage.readsFiles !== undefined && stage.partitioning.kind !== 'spread') return { reason: 'its one task reads the files of the source itself', hint: 'Start the job with --rate, --autoscale or two tasks.' };
+  // Their journals say where tuples stand, and are no input for others.
+  if (stage.readsFiles !== undefined && handOverOf(stage) === 'input') return { reason: 'its contract is replay, and its tasks read the files of the source themselves', hint: 'Start the job with --rate, or give the stage the contract that its operator keeps.' };
   if (stage.contract === 'snapshot' && stage.partitioning.kind === 'spread' && stage.program.kind !== 'operators') {
     return { reason: 'its operator has a state, and the stage no key by which that could be divided', hint: 'Give the stage a key, or say contract: restart if the operator remembers nothing.' };
   }

@@ -22,6 +22,7 @@ describe('a stage keeps its number of tasks', () => {
     ['that leaves tuples out', { onPoison: 'deadletter' }, 'it leaves out tuples that its operator dies of'],
     ['that was fused from stages with keys of their own', { keyedWithin: true }, 'it was fused from stages of one task with keys of their own'],
     ['whose one task reads the files of the source for a key', { readsFiles: [], partitioning: KEY }, 'its one task reads the files of the source itself'],
+    ['whose tasks have only places in the files of the source to leave', { readsFiles: [], contract: 'replay' }, 'its contract is replay, and its tasks read the files of the source themselves'],
     ['with a state and no key', { contract: 'snapshot' }, 'its operator has a state, and the stage no key by which that could be divided'],
   ])('%s', (_, stage, reason) => {
     expect(notScalable(stagePlan(stage))?.reason).toBe(reason);
@@ -31,7 +32,7 @@ describe('a stage keeps its number of tasks', () => {
   test.each<[string, Partial<StagePlan>]>([
     ['with a state and a key', { contract: 'snapshot', partitioning: KEY }],
     ['of our operators, without a key', { contract: 'snapshot', ...OPERATORS }],
-    ['whose tasks read the files of the source in no order', { readsFiles: [] }],
+    ['whose tasks read the files of the source in no order', { readsFiles: [], contract: 'restart' }],
     ['that remembers nothing', { contract: 'restart' }],
     ['that folds', { contract: 'fold' }],
     ['of which all input is kept', { contract: 'replay' }],
