@@ -12,26 +12,46 @@ const LINE_BYTES = 8;
 
 const MAGIC = Buffer.from(STATE_MAGIC, 'latin1');
 
+/** Whether a key is among those that are the operator's own: the bytes from `start` to before `end`. */
+export type IsOwnKey = (bytes: Buffer, start: number, end: number) => boolean;
+
+const LENGTH_BYTES = 4;
+
 /** `states`: at least one. The order of the entries is kept, that of one state before that of the next. Throws NOT_SCALABLE. */
-export function divideState(states: readonly Buffer[], isOwn: (key: Buffer) => boolean): Buffer {
+export function divideState(states: readonly Buffer[], isOwn: IsOwnKey): Buffer {
   const writer = new ByteWriter();
   writer.raw(MAGIC);
   const readers = states.map(readerOf);
   writer.bytes(sharedOf(readers.map((reader) => reader.bytes())));
-  for (const reader of readers) {
-    while (!reader.atEnd) {
-      const key = reader.bytes();
-      const value = reader.bytes();
-      if (!isOwn(key)) continue;
-      writer.bytes(key);
-      writer.bytes(value);
-    }
-  }
+  for (const reader of readers) writeOwn(writer, reader.rest(), isOwn);
   return writer.finish();
 }
 
+/** Entries may be a million, and whoever waits for this stands still: none of them is an object. */
+function writeOwn(writer: ByteWriter, entries: Buffer, isOwn: IsOwnKey): void {
+  let ownFrom = 0;
+  for (let at = 0; at < entries.length; ) {
+    const key = at + LENGTH_BYTES;
+    const keyEnd = behind(entries, at);
+    const next = behind(entries, keyEnd);
+    if (!isOwn(entries, key, keyEnd)) {
+      writer.raw(entries.subarray(ownFrom, at));
+      ownFrom = next;
+    }
+    at = next;
+  }
+  writer.raw(entries.subarray(ownFrom));
+}
+
+/** The offset behind what stands behind its length at `at`. */
+function behind(entries: Buffer, at: number): number {
+  const end = at + LENGTH_BYTES + (at + LENGTH_BYTES <= entries.length ? entries.readUInt32LE(at) : 0);
+  if (end > entries.length) throw indivisible('it ends in the middle of an entry');
+  return end;
+}
+
 /** The same for operators in one process, whose state is theirs, one behind the other (stream-chain.ts). */
-export function divideChain(states: readonly Buffer[], operators: number, isOwn: (key: Buffer) => boolean): Buffer {
+export function divideChain(states: readonly Buffer[], operators: number, isOwn: IsOwnKey): Buffer {
   const readers = states.map((state) => new ByteReader(state));
   const writer = new ByteWriter();
   for (let operator = 0; operator < operators; operator++) writer.bytes(divideState(readers.map((reader) => reader.bytes()), isOwn));

@@ -15,7 +15,7 @@ import type { Partitioning, StagePlan } from '../job/plan.ts';
 import { divideChain, divideState } from '../kit/divide-state.ts';
 import type { ChannelPosition } from '../wire/in-channel.ts';
 import type { Checkpoint } from './checkpoint-record.ts';
-import type { JournalReader, JournalState } from './input-journal.ts';
+import type { JournalReader } from './input-journal.ts';
 import { NOTHING_SKIPPED } from './skip.ts';
 
 /** It is held in memory, twice, and must fit into one record of a journal. */
@@ -36,71 +36,86 @@ export interface Inheritance {
 
 /** Rejects with NOT_SCALABLE, LOG_CORRUPT or STORE_FAILED. */
 export async function inherit(from: Inheritance): Promise<Checkpoint> {
-  const states = await Promise.all(from.journals.map((journal) => journal.state()));
+  const left = await Promise.all(from.journals.map(leftIn));
   return {
     after: 0,
-    input: new Map(from.producers.filter((producer) => hasEnded(states, producer)).map((producer) => [producer, ENDED])),
+    input: new Map(from.producers.filter((producer) => left.some(({ ended }) => ended.has(producer))).map((producer) => [producer, ENDED])),
     inputBytes: 0,
     skipped: NOTHING_SKIPPED,
     output: { tuples: 0, offsetBytes: 0, generation: from.generationBehind, channels: [] },
     held: [],
-    state: await stateOf(from, states),
+    state: await stateOf(from, left),
     complete: false,
   };
 }
 
 const ENDED: ChannelPosition = { next: 0, ended: true, digest: 0, superseded: false };
 
-/** H2 */
-function hasEnded(states: readonly JournalState[], producer: number): boolean {
-  return states.some(({ positions }) => {
-    const position = positions.get(producer);
-    return position?.ended === true && position.superseded !== true;
-  });
+/** What a journal says at its end. */
+interface Left {
+  readonly journal: JournalReader;
+  /** H2: producers that had nothing more for anybody. */
+  readonly ended: ReadonlySet<number>;
+  /** Of the last checkpoint. */
+  readonly state: Buffer;
+  /** It is the task's last word. */
+  readonly complete: boolean;
 }
 
-async function stateOf(from: Inheritance, states: readonly JournalState[]): Promise<Buffer> {
+/** Read once: a state may be large, and a stage stands still meanwhile. */
+async function leftIn(journal: JournalReader): Promise<Left> {
+  const ended = new Set<number>();
+  let last: Pick<Left, 'state' | 'complete'> = { state: NO_STATE, complete: false };
+  for await (const { entry } of journal.read()) {
+    if (entry.kind === 'fin' && !entry.superseded) ended.add(entry.producer);
+    if (entry.kind !== 'checkpoint') continue;
+    last = entry.checkpoint;
+    for (const [producer, position] of entry.checkpoint.input) if (position.ended && position.superseded !== true) ended.add(producer);
+  }
+  return { journal, ended, state: last.state, complete: last.complete };
+}
+
+async function stateOf(from: Inheritance, left: readonly Left[]): Promise<Buffer> {
   switch (handOverOf(from.stage)) {
     case 'drain':
-      return Buffer.alloc(0);
+      return NO_STATE;
     case 'state':
-      return divided(from, await Promise.all(from.journals.map((journal, index) => lastState(journal, states[index] as JournalState))));
+      return divided(from, left.map(lastState));
     case 'lines':
-      return ownTuples(from, async function* (journal, state) {
-        yield await lastState(journal, state);
-      });
+      return ownTuples(from, left, (task) => [lastState(task)]);
     case 'input':
-      return ownTuples(from, inputOf);
+      return ownTuples(from, left, inputOf);
   }
 }
 
+const NO_STATE = Buffer.alloc(0);
+
 /** Of our tasks only one that had enough before its input ended has none. */
-async function lastState(journal: JournalReader, { checkpoint }: JournalState): Promise<Buffer> {
-  return checkpoint?.complete === true ? (await journal.contentsOf(checkpoint)).state : Buffer.alloc(0);
+function lastState({ complete, state }: Left): Buffer {
+  return complete ? state : NO_STATE;
 }
 
 function divided({ stage, index }: Inheritance, states: readonly Buffer[]): Buffer {
   const there = states.filter(({ length }) => length > 0);
-  if (there.length === 0) return Buffer.alloc(0);
-  const isOwn = (key: Buffer) => partitionOf(hashBytes(key, 0, key.length), stage.tasks) === index;
+  if (there.length === 0) return NO_STATE;
+  const isOwn = (bytes: Buffer, start: number, end: number) => partitionOf(hashBytes(bytes, start, end), stage.tasks) === index;
   const operators = stage.program.kind === 'operators' ? stage.program.operators.length : 1;
   return operators === 1 ? divideState(there, isOwn) : divideChain(there, operators, isOwn);
 }
 
 /** What it began with itself, and all that it accepted since. */
-async function* inputOf(journal: JournalReader, { checkpoint }: JournalState): AsyncGenerator<Buffer> {
-  if (checkpoint !== undefined) yield (await journal.contentsOf(checkpoint)).state;
+async function* inputOf({ journal, state }: Left): AsyncGenerator<Buffer> {
+  yield state;
   for await (const { entry } of journal.read()) if (entry.kind === 'frame') yield entry.bytes;
 }
 
-async function ownTuples(from: Inheritance, tuplesIn: (journal: JournalReader, state: JournalState) => AsyncIterable<Buffer>): Promise<Buffer> {
-  const { stage, index, journals, maxTupleBytes } = from;
+async function ownTuples({ stage, index, maxTupleBytes }: Inheritance, left: readonly Left[], tuplesIn: (task: Left) => Iterable<Buffer> | AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for (const journal of journals) {
+  for (const task of left) {
     const splitter = new BlockSplitter({ format: stage.inputFormat, maxTupleBytes, where: `what stage ${stage.number} hands over` });
     const partitioner = new Partitioner(partitioningOf(stage), stage.tasks, 0);
-    for await (const tuples of tuplesIn(journal, await journal.state())) {
+    for await (const tuples of tuplesIn(task)) {
       for (const block of [splitter.push(tuples), splitter.end()]) {
         if (block === undefined) continue;
         const owners = new Uint16Array(block.count);

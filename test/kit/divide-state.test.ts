@@ -49,7 +49,7 @@ function ownerOf(key: Buffer, tasks: number): number {
 
 /** What each of so many tasks begins with. */
 function partsOf(states: readonly Buffer[], tasks: number): State[] {
-  return Array.from({ length: tasks }, (_, task) => decode(divideState(states, (key) => ownerOf(key, tasks) === task)));
+  return Array.from({ length: tasks }, (_, task) => decode(divideState(states, (bytes, start, end) => ownerOf(bytes.subarray(start, end), tasks) === task)));
 }
 
 const anyText = fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
@@ -87,7 +87,7 @@ describe('a state that is divided', () => {
         return writer.finish();
       });
       for (let task = 0; task < tasks; task++) {
-        const reader = new ByteReader(divideChain(chains, operators, (key) => ownerOf(key, tasks) === task));
+        const reader = new ByteReader(divideChain(chains, operators, (bytes, start, end) => ownerOf(bytes.subarray(start, end), tasks) === task));
         for (let operator = 0; operator < operators; operator++) {
           const own = had.flat().filter(({ key }) => ownerOf(Buffer.from(key, 'latin1'), tasks) === task);
           expect(decode(reader.bytes())).toEqual({ shared: sharedPart(0, `of ${operator}`), entries: own.map(({ key, value }) => ({ key, value: `${value}${operator}` })) });
