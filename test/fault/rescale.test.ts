@@ -24,7 +24,7 @@ const ROWS = RATE * SECONDS;
 const TEST_LIMIT_MS = 150_000;
 
 /** What is said where kills have kept the steps before from being done in time; nothing, where the step was done. */
-const TOO_LATE = /^$|: it is at the end of its input|: no live job in |its input came to its end|: job \S+ has ended/;
+const TOO_LATE = /^$|: it is at the end of its input|: no live job in |: job \S+ is not running|its input came to its end|: job \S+ has ended/;
 
 /** A new number of tasks for a stage; they are asked for one after the other, at even distances of the input. */
 interface Step {
