@@ -8,7 +8,8 @@
  * slower by more than 15 % is said. `--latency` adds how long a tuple takes at several rates (10 s each, or
  * `--latency-seconds`), `--scaling` what case a costs from 10 rows up, `--memory` what each process of cases a, b and d had
  * resident at most. Times are those of whole commands, start-up included; compare figures of one run only, on a machine that
- * is idle. bench/latency.ts, recovery.ts and log.ts measure what their names say; bench/ci.ts is the short run of `.ci/run`.
+ * is idle. bench/latency.ts, recovery.ts, rescale.ts and log.ts measure what their names say; bench/ci.ts is the short run of
+ * `.ci/run`.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -47,7 +47,11 @@ export class PacedSource implements Source {
     }
     const block = this.#block;
     if (block === undefined) return undefined;
-    return hurry ? this.#rest(block) : this.#piece(block);
+    if (!hurry && !(await this.#waitUntilDue())) return undefined;
+    const piece = this.#take(block);
+    // What is handed on in a hurry stands in no schedule. A piece at a time, as behind it may be what was never read.
+    if (!hurry) this.#next += piece.count;
+    return piece;
   }
 
   /** Of what was handed on; the source itself is a block ahead. */
@@ -58,16 +62,10 @@ export class PacedSource implements Source {
     return { ...ahead, offsetBytes: ahead.offsetBytes - rest.length, line: ahead.line - countNewlines(rest) };
   }
 
-  #rest(block: Block): Block {
-    this.#block = undefined;
-    return sliceBlock(block, this.#taken, block.count);
-  }
-
-  async #piece(block: Block): Promise<Block | undefined> {
-    if (!(await this.#waitUntilDue())) return undefined;
+  /** The next piece of it. */
+  #take(block: Block): Block {
     const to = Math.min(block.count, this.#taken + this.#schedule.dueTogether(this.#next, PIECE_MS));
     const piece = sliceBlock(block, this.#taken, to);
-    this.#next += piece.count;
     this.#taken = to;
     if (to === block.count) this.#block = undefined;
     return piece;

@@ -67,6 +67,16 @@ describe('PacedSource', () => {
     at.forEach((ms, i) => expect(i + 1).toBeLessThanOrEqual((ms * rate) / 1000 + 50));
   });
 
+  test('in a hurry waits for nothing, and gives no more than a piece of what may not have been read before', async () => {
+    const clock = new FakeClock();
+    const source = new PacedSource(rows(1000, 1000), steadyRate(1000), clock);
+    const hurried = [(await source.read(true))?.count, (await source.read(true))?.count];
+    expect(hurried).toEqual([50, 50]);
+    expect(clock.waits).toEqual([]);
+    const rest = await times(source, clock);
+    expect([rest.length, rest.at(-1)]).toEqual([900, 850]);
+  });
+
   test('after a stall catches up a second at most', async () => {
     const clock = new FakeClock();
     const source = new PacedSource(rows(10_000, 10_000), steadyRate(100), clock);
