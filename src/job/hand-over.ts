@@ -32,6 +32,9 @@ export function notScalable(stage: StagePlan): NotScalable | undefined {
   if (stage.readsFiles !== undefined && stage.partitioning.kind !== 'spread') return { reason: 'its one task reads the files of the source itself', hint: 'Start the job with --rate, --autoscale or two tasks.' };
   // Their journals say where tuples stand, and are no input for others.
   if (stage.readsFiles !== undefined && handOverOf(stage) === 'input') return { reason: 'its contract is replay, and its tasks read the files of the source themselves', hint: 'Start the job with --rate, or give the stage the contract that its operator keeps.' };
+  if (stage.contract === 'fold' && stage.partitioning.kind === 'line') {
+    return { reason: 'its key is the whole tuple, which what its operator prints need not have', hint: 'Let the key of a fold be a column that stands in its output, too.' };
+  }
   if (stage.contract === 'snapshot' && stage.partitioning.kind === 'spread' && stage.program.kind !== 'operators') {
     return { reason: 'its operator has a state, and the stage no key by which that could be divided', hint: 'Give the stage a key, or say contract: restart if the operator remembers nothing.' };
   }

@@ -9,6 +9,7 @@
  */
 import { RainstormError } from '../base/errors.ts';
 import { BlockSplitter } from '../job/block-splitter.ts';
+import type { Block } from '../job/block.ts';
 import { handOverOf } from '../job/hand-over.ts';
 import { hashBytes, partitionOf, Partitioner } from '../job/partition.ts';
 import type { Partitioning, StagePlan } from '../job/plan.ts';
@@ -112,13 +113,14 @@ async function* inputOf({ journal, state }: Left): AsyncGenerator<Buffer> {
 async function ownTuples({ stage, index, maxTupleBytes }: Inheritance, left: readonly Left[], tuplesIn: (task: Left) => Iterable<Buffer> | AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  for (const task of left) {
+  for (const [before, task] of left.entries()) {
     const splitter = new BlockSplitter({ format: stage.inputFormat, maxTupleBytes, where: `what stage ${stage.number} hands over` });
     const partitioner = new Partitioner(partitioningOf(stage), stage.tasks, 0);
     for await (const tuples of tuplesIn(task)) {
       for (const block of [splitter.push(tuples), splitter.end()]) {
         if (block === undefined) continue;
         const owners = new Uint16Array(block.count);
+        if (handOverOf(stage) === 'lines') checkOwned(stage, block, left.length, before);
         partitioner.assign(block, 0, owners);
         for (const part of tuplesOf(block, owners, index)) {
           parts.push(part);
@@ -131,12 +133,23 @@ async function ownTuples({ stage, index, maxTupleBytes }: Inheritance, left: rea
   return Buffer.concat(parts);
 }
 
+/** What a task prints has the key of what it was fed, else it would not meet that again. */
+function checkOwned(stage: StagePlan, block: Block, tasks: number, index: number): void {
+  if (stage.partitioning.kind === 'spread') return;
+  const owners = new Uint16Array(block.count);
+  new Partitioner(stage.partitioning, tasks, 0).assign(block, 0, owners);
+  if (owners.every((owner) => owner === index)) return;
+  throw new RainstormError('NOT_SCALABLE', `stage ${stage.number} (${stage.name}) cannot have another number of tasks: what its operator prints has other keys than what it was fed`, {
+    hint: 'A fold that is to be rescaled prints the key in the column where its input has it.',
+  });
+}
+
 /** Any task may have them where there is no key: the one that their bytes lead to. */
 function partitioningOf({ partitioning }: StagePlan): Partitioning {
   return partitioning.kind === 'spread' ? { kind: 'line' } : partitioning;
 }
 
-function* tuplesOf({ bytes, count, ends }: { readonly bytes: Buffer; readonly count: number; readonly ends: Uint32Array }, owners: Uint16Array, index: number): Generator<Buffer> {
+function* tuplesOf({ bytes, count, ends }: Block, owners: Uint16Array, index: number): Generator<Buffer> {
   let start = 0;
   for (let tuple = 0; tuple < count; tuple++) {
     const end = ends[tuple] ?? 0;

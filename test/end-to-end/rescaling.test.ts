@@ -1,7 +1,5 @@
 /**
  * Numbers of tasks that change while a job runs: by `scale`, by `--autoscale`, and in `demo 3`; the result is the same.
- *
- * Runs where `RAINSTORM_TEST_RESCALE=1` is set, until stages can be given other tasks.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +23,7 @@ async function leaderLog(cwd: string): Promise<string> {
   return await readFile(join(cwd, '.rainstorm', 'logs', 'leader.log'), 'utf8');
 }
 
-describe.runIf(process.env['RAINSTORM_TEST_RESCALE'] === '1')('the number of tasks changes while a job runs', () => {
+describe('the number of tasks changes while a job runs', () => {
   test('by scale, up and down, and the result is exact', async () => {
     const cwd = await scratch({ 'in.txt': LINES });
     const run = startCli(['run', '--quiet', '--workers', '2', '--src', 'in.txt', '--rate', '300', '--dest', 'out', '--stages', 'identity,aggregate=line:2'], { cwd, limitMs: LIMIT_MS });
@@ -60,7 +58,7 @@ describe.runIf(process.env['RAINSTORM_TEST_RESCALE'] === '1')('the number of tas
     expect(sortedLines(await readFile(join(cwd, 'out')))).toEqual(LINES.trimEnd().split('\n').toSorted());
   });
 
-  test('by --autoscale auto, by how busy an operator is', async () => {
+  test.runIf(Number(process.env['RAINSTORM_TEST_LONG'] ?? 0) > 0)('by --autoscale auto, by how busy an operator is', async () => {
     // Some milliseconds of work for each line, and lines that do not hide in the operator's pipe.
     const long = Array.from({ length: 4_000 }, (_, line) => `${line} ${'x'.repeat(1_000)}\n`).join('');
     const slow = 'stages:\n  - command: "awk \'{ for (i = 0; i < 150000; i++) n += i; print; fflush() }\'"\n    contract: restart\n    autoscale: { max: 3 }\n';

@@ -23,6 +23,7 @@ describe('a stage keeps its number of tasks', () => {
     ['that was fused from stages with keys of their own', { keyedWithin: true }, 'it was fused from stages of one task with keys of their own'],
     ['whose one task reads the files of the source for a key', { readsFiles: [], partitioning: KEY }, 'its one task reads the files of the source itself'],
     ['whose tasks have only places in the files of the source to leave', { readsFiles: [], contract: 'replay' }, 'its contract is replay, and its tasks read the files of the source themselves'],
+    ['that folds by the whole tuple', { contract: 'fold', partitioning: { kind: 'line' } }, 'its key is the whole tuple, which what its operator prints need not have'],
     ['with a state and no key', { contract: 'snapshot' }, 'its operator has a state, and the stage no key by which that could be divided'],
   ])('%s', (_, stage, reason) => {
     expect(notScalable(stagePlan(stage))?.reason).toBe(reason);

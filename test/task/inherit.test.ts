@@ -100,10 +100,17 @@ describe('H1: under the contract replay each task begins with all tuples that it
 describe('H1: under the contract fold each task begins with the lines that it owns of what those before have left', () => {
   test('in the order of the tasks', async () => {
     await fc.assert(fc.asyncProperty(anyInput, anyTasks, fc.boolean(), async (had, tasks, keyed) => {
-      const journals = had.map((frames) => [frame('fed, and folded\n'), last(frames.join(''), 1)]);
+      const printed = had.map((frames, index) => (keyed ? ownLines(linesIn(had.flat()), true, had.length, index) : frames.join('')));
+      const journals = printed.map((lines) => [frame('fed, and folded\n'), last(lines, 1)]);
       const got = await statesOf({ contract: 'fold', ...(keyed ? KEYED : {}) }, tasks, journals);
-      expect(got).toEqual(Array.from({ length: tasks }, (_, index) => ownLines(linesIn(had.flat()), keyed, tasks, index)));
+      expect(got).toEqual(Array.from({ length: tasks }, (_, index) => ownLines(linesIn(printed), keyed, tasks, index)));
     }), { numRuns: 60 });
+  });
+
+  test('what was printed under another key than it was fed under would not meet that again, and is refused', async () => {
+    const other = ['k0', 'k1', 'k2', 'k3'].find((key) => ownerOf(key, 2) === 1) as string;
+    const error = await failureOf(() => inherited({ contract: 'fold', ...KEYED }, 3, [[last(`${other},1\n`)], [last('')]]));
+    expect([error.code, error.message]).toEqual(['NOT_SCALABLE', expect.stringContaining('what its operator prints has other keys than what it was fed')]);
   });
 
   test('and with none of one that had enough before', async () => {
