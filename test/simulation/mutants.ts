@@ -416,12 +416,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'every(({ stopped, remaking, endKnown }) => stopped || (!remaking && !endKnown))',
   },
   {
-    name: 'a SWITCH is chosen while no attempt lives',
-    file: 'src/task/lanes.ts',
-    find: ' || this.#events?.ready() !== true) return;',
-    replace: ') return;',
-  },
-  {
     name: 'a SWITCH is chosen behind the end of all output',
     file: 'src/task/lanes.ts',
     find: 'router === undefined || router.finished || router.unwanted ||',
