@@ -46,6 +46,8 @@ export class JobPlacing {
   #secret = randomBytes(32).toString('hex');
   #places: readonly Place[] = [];
   #version = 0;
+  /** The version that every worker has, and has started. */
+  #told = 0;
   /** The version that the journal has. */
   #recorded = 0;
   #windowBytes = 1;
@@ -99,11 +101,14 @@ export class JobPlacing {
    * Brings every worker to what is placed, and places again what has lost its worker, until both hold. Called anew while it
    * is under way, it waits for that, which sees to it. Throws what makes it impossible.
    */
-  settle(): Promise<void> {
-    this.#settling ??= this.#settle().finally(() => {
-      this.#settling = undefined;
-    });
-    return this.#settling;
+  async settle(): Promise<void> {
+    do {
+      this.#settling ??= this.#settle().finally(() => {
+        this.#settling = undefined;
+      });
+      await this.#settling;
+      // What was under way may have been at its very end.
+    } while (!this.#options.ending() && (this.#told !== this.#version || !this.complete));
   }
 
   /** How many tasks a stage has, or is to have, is another: workers are told by the next `settle`. */
@@ -137,7 +142,10 @@ export class JobPlacing {
       if (!this.complete) await this.#placeAgain();
       const version = this.#version;
       await this.#record();
-      if (this.#version === version && (await this.#tellAll()) && this.complete && this.#version === version) return;
+      if (this.#version === version && (await this.#tellAll()) && this.complete && this.#version === version) {
+        this.#told = version;
+        return;
+      }
     }
   }
 

@@ -91,7 +91,7 @@ export class Attempts {
 
   /** Makes the next one and feeds it. */
   async start(): Promise<void> {
-    const { task, feed, poison, failed } = this.#options;
+    const { task, feed, poison } = this.#options;
     this.#number += 1;
     try {
       await poison?.recover();
@@ -109,11 +109,16 @@ export class Attempts {
       task.log.event(attempt.number === 1 ? 'START' : 'RESTART', `attempt=${attempt.number}${behind} pid=${pids} command=${task.command}`);
       // Consumers may have finished while it was not there to be told.
       this.letGoIfUnwanted();
-      await feed.run(attempt, from);
+      // Not waited for: what is fed again may have to wait itself, for consumers that are yet to be placed.
+      void feed.run(attempt, from).catch((error: unknown) => this.#failed(error));
     } catch (error) {
-      if (this.#attempt?.over !== false) this.#gone.resolve();
-      failed(error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#attempt?.over !== false) this.#gone.resolve();
+    this.#options.failed(error);
   }
 
   /** As `start`, where the last one was killed for a while. */
