@@ -76,12 +76,14 @@ export function makePlan(spec: JobSpec, source: SourceFacts): JobPlan {
  * Tasks that may take any tuples can be told where they stand (job/file-range): one, or several where each gets so many ranges
  * that all have about the same. What is left out when an operator dies of it lies in the journal as tuples, so it is sent.
  */
-function readingFiles({ tasks, partitioning, onPoison }: StagePlan, spec: JobSpec, source: SourceFacts): Pick<StagePlan, 'readsFiles'> {
+function readingFiles({ tasks, partitioning, onPoison, contract }: StagePlan, spec: JobSpec, source: SourceFacts): Pick<StagePlan, 'readsFiles'> {
   const bytes = bytesRead(spec, source);
   // What is given by key, or may be tomorrow to several tasks, has to be looked at on its way.
   const isAlone = tasks === 1 && (partitioning.kind === 'spread' || spec.autoscale === undefined);
   const isDealt = isAlone || (partitioning.kind === 'spread' && bytes !== undefined && bytes >= tasks * MIN_DEALT_BYTES);
-  return bytes === undefined || !isDealt || onPoison === 'deadletter' ? {} : { readsFiles: source.files };
+  // What a stage under `replay` leaves to others is what its journal holds, and places in files are no tuples.
+  const mayLeaveInput = contract === 'replay' && spec.autoscale !== undefined;
+  return bytes === undefined || !isDealt || mayLeaveInput || onPoison === 'deadletter' ? {} : { readsFiles: source.files };
 }
 
 /** What a first stage could read itself, in bytes; undefined where it could not. What comes at a rate comes as tuples. */

@@ -226,3 +226,17 @@ describe('output that is held until it is recorded', () => {
     expect(failureOf(() => makePlan(job(held, { delivery: 'best-effort' }), { format: 'lines', headerRow: undefined }))).toContain('CONTRACT stage 1 (held): with --delivery best-effort there is no journal');
   });
 });
+
+describe('a first stage with one task is told where its tuples stand in the files', () => {
+  const files = [{ path: '/in.csv', bytes: 1000, inode: 1, modifiedMs: 1 }];
+  const autoscale = { policy: { kind: 'auto' }, dryRun: false } as const;
+  const readsFiles = (stages: string, rest: Partial<JobSpec> = {}) => makePlan(job(stages, rest), { format: 'csv', headerRow: Buffer.from(HEADER), files }).stages[0]?.readsFiles;
+
+  test.each(['filter=Sign', 'aggregate="Asset Category"', 'cmd=cat'])('%s', (stages) => expect(readsFiles(stages)).toEqual(files));
+
+  test('unless it may get more tasks that want the tuples themselves: by key, or with all that was to be fed', () => {
+    expect(readsFiles('filter=Sign', { autoscale })).toEqual(files);
+    expect(readsFiles('aggregate="Asset Category"', { autoscale })).toBeUndefined();
+    expect(readsFiles('cmd=cat', { autoscale })).toBeUndefined();
+  });
+});
