@@ -147,6 +147,8 @@ export class Lanes implements LaneMap {
 
   /** No consumer has anything, of whatever attempt. Undefined as long as one has not said where it stands. */
   get untouched(): boolean | undefined {
+    // Those of a generation that is gone had what came before its SWITCH.
+    if (this.#switches.some(({ ordinal }) => ordinal > 0)) return false;
     const senders = this.connected;
     if (senders.some(({ stopped, next, endKnown, known }) => stopped || next > 0 || endKnown || known?.stopped === true)) return false;
     return senders.every(({ settled }) => settled) ? true : undefined;

@@ -336,4 +336,15 @@ describe('a task has put out nothing', () => {
     act(rig);
     expect(rig.lanes.untouched).toBe(false);
   });
+
+  test('and not where one of a generation that is gone has something', async () => {
+    const rig = new Rig();
+    rig.put(3);
+    for (const channel of rig.old) channel.answer();
+    rig.lanes.goOver();
+    await rig.durable();
+    rig.set('next');
+    for (const channel of rig.next) channel.answer();
+    expect(rig.lanes.untouched).toBe(false);
+  });
 });
