@@ -288,13 +288,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '    over();\n',
   },
   {
-    name: 'a source that was stopped records where it is',
-    seed: 6841,
-    file: 'src/task/source-checkpoints.ts',
-    find: '    this.#options = undefined;\n',
-    replace: '',
-  },
-  {
     name: 'what can be read only once is handed on before the journal has it',
     file: 'src/connect/journaled-source.ts',
     find: 'journal.append(block).then(() => this.#offer(block)).catch(',
@@ -333,13 +326,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'peer.senders.delete(sender);',
   },
   {
-    name: 'a channel whose consumer has moved next to its producer is opened where it ended, too',
-    seed: 722802,
-    file: 'src/worker/channel-joints.ts',
-    find: '    this.#peers.leave(sender);\n',
-    replace: '',
-  },
-  {
     name: 'a channel of a task that is hosted no more is opened again',
     file: 'src/worker/channel-joints.ts',
     find: '    for (const sender of senders) this.#peers.leave(sender);\n',
@@ -351,13 +337,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/worker/peers.ts',
     find: 'if (sender === undefined) return;',
     replace: 'if (sender === undefined || peer.senders.has(sender)) return;',
-  },
-  {
-    name: 'an attempt is made from a journal that was closed',
-    seed: 603948,
-    file: 'src/task/attempts.ts',
-    find: '      if (!this.#mayRun) return this.#gone.resolve();\n      const from',
-    replace: '      const from',
   },
   {
     name: 'a cut that was asked for by an attempt before is forgotten',

@@ -158,3 +158,16 @@ describe('a checkpoint of a source', () => {
     await checkpoints.close();
   });
 });
+
+test('a source that has ended here records nothing more, whatever is acked then', async () => {
+  const rig = await Rig.make();
+  const checkpoints = await rig.open();
+  rig.begin(checkpoints);
+  checkpoints.offer(() => ({ source: { file: 0, offsetBytes: 10, line: 1, identity: undefined, header: undefined }, output: outputAt(1) }));
+  const closed = checkpoints.close();
+  rig.take(1);
+  checkpoints.acked();
+  await closed;
+  expect(await (await rig.open()).last()).toBeUndefined();
+  expect(rig.failures).toEqual([]);
+});
