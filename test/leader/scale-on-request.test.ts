@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { scaleOnRequest } from '../../src/leader/scale-on-request.ts';
-import { failureOf } from '../cli/harness.ts';
 import { ScalableTestJob } from './scalable-job.ts';
 
 async function stageFor(job: ScalableTestJob, asked: number): Promise<number | undefined> {
@@ -33,10 +32,4 @@ test('who asks is told how many tasks there were, and how many there are', async
   job.asked[0]?.done();
   expect(await reply).toEqual({ job: 'j', stage: 1, name: 'grep', from: 1, to: 3 });
   expect(job.logged[0]).toBe('SCALE job=j stage 1: 1 -> 3, on request');
-});
-
-test('a stage that must stay one task stays so', async () => {
-  const job = new ScalableTestJob([{ name: 'filter | aggregate', keyedWithin: true }]);
-  expect(await failureOf(() => scaleOnRequest(job, 1, 2))).toContain('NOT_SCALABLE stage 1 (filter | aggregate) runs in one with a stage that has a key');
-  expect(job.asked).toEqual([]);
 });
