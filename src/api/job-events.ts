@@ -63,7 +63,7 @@ async function somethingToSay(queue: EventQueue, clock: Clock, nextAt: number, e
 
 /** A state that is left again at once may go untold, the last one never. */
 async function watchState(run: JobRun, first: JobState, queue: EventQueue, ended: AbortSignal): Promise<void> {
-  for (let told = first; !ended.aborted; await run.change()) {
+  for (let told = first; !ended.aborted; await run.change(ended)) {
     const { state } = run;
     if (state === told && !isEndedState(state)) continue;
     const { failure } = viewOfJob(run);

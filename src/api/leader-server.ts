@@ -68,9 +68,9 @@ async function jobWhenChanged(leader: Leader, params: RouteParams, query: RouteP
   const run = leader.find(params['job'] ?? '');
   const waitMs = Math.min(Number(query['waitMs'] ?? 0) || 0, MAX_WAIT_MS);
   if (waitMs > 0 && run.state === query['state']) {
-    const timer = new AbortController();
-    await Promise.race([run.change(), systemClock.wait(waitMs, timer.signal)]);
-    timer.abort();
+    const over = new AbortController();
+    await Promise.race([run.change(over.signal), systemClock.wait(waitMs, over.signal)]);
+    over.abort();
   }
   return viewOfJob(run);
 }

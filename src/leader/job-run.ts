@@ -24,6 +24,7 @@ import { isSameProcess } from './membership.ts';
 import type { PreparedJob } from './prepare-job.ts';
 import { Rates } from './rates.ts';
 import { Rescales } from './rescales.ts';
+import { StateWaiters } from './state-waiters.ts';
 import { WorkerLosses } from './worker-losses.ts';
 import type { WorkerKiller } from './worker-killer.ts';
 
@@ -61,6 +62,7 @@ export class JobRun {
   readonly startedAt: Date;
   readonly scaling = new JobScaling();
   readonly stages: JobStages;
+  readonly waiters = new StateWaiters();
   readonly #options: JobRunOptions;
   readonly #statuses = new Map<string, TaskStatus>();
   readonly #rates = new Rates();
@@ -74,7 +76,6 @@ export class JobRun {
   #endedAt: Date | undefined;
   #publishing = false;
   #ending = false;
-  #waiters: (() => void)[] = [];
 
   constructor(options: JobRunOptions) {
     this.#options = options;
@@ -215,11 +216,9 @@ export class JobRun {
     this.#losses.killAll();
   }
 
-  /** Resolves at the next change of state. */
-  change(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.push(resolve);
-    return promise;
+  /** Resolves at the next change of state, or as soon as the signal is aborted. */
+  change(signal: AbortSignal): Promise<void> {
+    return this.waiters.next(signal);
   }
 
   /** A worker that is lost meanwhile is made good first; then every task has finished once more, and this is called again. */
@@ -287,9 +286,7 @@ export class JobRun {
 
   #setState(state: JobState): void {
     this.#state = state;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const wake of waiters) wake();
+    this.waiters.wake();
   }
 }
 

@@ -79,13 +79,16 @@ describe('whoever follows a job', () => {
     expect((await events.until('scale')).data).toEqual({ number: 1, at: '1970-01-01T00:00:00.000Z', ...change, outcome: 'begun' });
   });
 
-  test('may leave, and others go on being told', async () => {
+  test('may leave, and others go on being told; nothing is kept of who has left', async () => {
     const there = await cluster();
     await there.submit('a');
+    const { waiters } = there.leader.find('a');
     const [leaving, staying] = [await follow(there, 'a'), await follow(there, 'a')];
     await leaving.until('rates');
-    leaving.gone.abort();
     await staying.until('rates');
+    expect(waiters.count).toBe(2);
+    leaving.gone.abort();
+    await expect.poll(() => waiters.count, { timeout: 10_000 }).toBe(1);
     await staying.until('rates');
   });
 

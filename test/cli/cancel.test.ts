@@ -37,7 +37,7 @@ test('a leader that ended with its job before it could answer is no failure', as
   const { terminal, out } = screen();
   const cancelled = cancelJob({ dataDir, json: false }, terminal);
   const run = leader.find('a');
-  while (run.endedAt === undefined) await run.change();
+  while (run.endedAt === undefined) await run.change(new AbortController().signal);
   await server.close();
   await cancelled;
   expect(out()).toBe('cancelled job a\n');
