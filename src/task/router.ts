@@ -78,6 +78,8 @@ export class Router {
       if (generation >= this.#generation) router.restart(generation === this.#generation ? from?.channels : undefined);
     }
     this.passSwitches();
+    // It may begin behind a SWITCH.
+    this.#lanes.leave();
   }
 
   route(block: Block): void {
@@ -116,6 +118,7 @@ export class Router {
 
   /** Goes over to the next generation where that is due. */
   passSwitches(): void {
+    if (this.#untilSwitch > 0) return;
     while (this.#untilSwitch === 0) {
       this.flush();
       this.#generation = this.#lanes.switchFrom(this.#generation)?.generation ?? this.#generation;

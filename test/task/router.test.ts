@@ -137,6 +137,19 @@ function expectedOf(tuples: readonly string[], { partitioning = { kind: 'line' }
   return expected;
 }
 
+test('LN2: a lane is ended once its SWITCH is behind what was routed, and in an attempt that begins behind it at once', () => {
+  const rig = rigOf({ consumers: [1, 1], ordinals: [2] });
+  const superseded = () => rig.generations.map(({ channels }) => channels.flatMap((channel) => channel.superseded));
+  rig.router.route(blockOf('a\n'));
+  expect(superseded()).toEqual([[], []]);
+  rig.router.route(blockOf('b\n'));
+  expect(superseded()).toEqual([[true], []]);
+
+  const again = rigOf({ consumers: [1, 1], ordinals: [2] });
+  again.lanes.router().restart({ tuples: 3, offsetBytes: 6, generation: 2, channels: [{ sequence: 1, digest: 0, stopped: false }] });
+  expect(again.generations.map(({ channels }) => channels.flatMap((channel) => channel.superseded))).toEqual([[true], []]);
+});
+
 test('LN4: what goes to a generation that is gone is counted and dropped', () => {
   const rig = rigOf({ consumers: [2, 1], ordinals: [3] });
   const [, next] = rig.generations as [Generation, Generation];
