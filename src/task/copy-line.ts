@@ -47,8 +47,6 @@ export class CopyLine {
   /** A5 */
   #dismissed: OperatorCopy | undefined;
   #inputEnded = false;
-  /** A8 */
-  #handingOver = false;
 
   constructor(options: CopyLineOptions) {
     this.#options = options;
@@ -130,7 +128,6 @@ export class CopyLine {
   handOver(mark: InputMark): void {
     const { feeding } = this;
     if (feeding === undefined) return;
-    this.#handingOver = true;
     if (feeding.fedBytes === 0 && !feeding.hasState) return this.#options.offer(mark, NO_STATE);
     feeding.mark = mark;
     feeding.copy.endInput();
@@ -180,7 +177,7 @@ export class CopyLine {
   /** The next copy is fed from here on, once it is there and has what it needs. */
   #takeOver(): void {
     const next = this.#next.copy;
-    if (!this.#cutting || this.#handingOver || next === undefined || this.#options.over() || this.#copies.length > (this.#folds ? 0 : 1)) return;
+    if (!this.#cutting || next === undefined || this.#options.over() || this.#copies.length > (this.#folds ? 0 : 1)) return;
     this.#next.taken();
     this.#cutting = false;
     this.#hasBefore = true;
