@@ -4,7 +4,7 @@ import type { HeavyHitter } from '../job/heavy-hitters.ts';
 import { hashBytes, partitionOf } from '../job/partition.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { taskId } from '../job/task-id.ts';
-import { partitioningAfter, producersOf, tasksOfStage, type Topology } from '../job/topology.ts';
+import { partitioningAfter, stageBefore, stageTasks, tasksOfStage, type Topology } from '../job/topology.ts';
 import type { TaskRate } from './rates.ts';
 
 export interface Straggler {
@@ -63,7 +63,7 @@ export function describeStraggler({ stage, index, busyShare, othersBusyShare, in
 /** What the stage's producers have counted, each by how much it sends. */
 function hotKeysOf({ topology, statuses, rates }: MeasuredJob, stage: number, index: number): HeavyHitter[] {
   if (partitioningAfter(topology, stageBefore(topology, stage)).kind === 'spread') return [];
-  const producers = producersOf(topology, { stage, generation: 1, index });
+  const producers = stageTasks(topology, stageBefore(topology, stage));
   const total = sumOf(producers, (producer) => rates.of(producer).outRate);
   const shares = new Map<string, number>();
   for (const producer of producers) {
@@ -73,10 +73,6 @@ function hotKeysOf({ topology, statuses, rates }: MeasuredJob, stage: number, in
   const tasks = tasksOfStage(topology, stage);
   const goesThere = ([key]: [string, number]) => key.length < MAX_TOLD_KEY_BYTES && partitionOf(hashOf(key), tasks) === index;
   return [...shares].filter(goesThere).map(([key, share]) => ({ key, share })).toSorted((a, b) => b.share - a.share).slice(0, MAX_KEYS);
-}
-
-function stageBefore(topology: Topology, stage: number): number {
-  return producersOf(topology, { stage, generation: 1, index: 0 })[0]?.stage ?? 0;
 }
 
 function hashOf(key: string): number {
