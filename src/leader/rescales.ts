@@ -8,7 +8,7 @@
  * RS4 Of a stage whose contract is `replay` the tasks stand still first, and nobody goes over unless all of them can.
  * RS5 Once a producer has gone over, a rescale is gone through with, also by the next leader.
  */
-import { RainstormError } from '../base/errors.ts';
+import { RainstormError, invariant } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
 import { mustFreeze, notScalable } from '../job/hand-over.ts';
@@ -53,9 +53,11 @@ export class Rescales {
     this.#options = options;
   }
 
-  /** Resolves when the stage has so many tasks, or the job has ended. Rejects with NOT_SCALABLE, at once. */
+  /** `number`: of one of the job's stages. `tasks`: 1 to 256. Resolves when it has them, or the job has ended. Rejects with NOT_SCALABLE, at once. */
   async scale(number: number, tasks: number): Promise<void> {
     this.#check(number, tasks);
+    // Behind `end`, nobody would resolve it.
+    if (!this.#options.running()) return;
     const request = this.#requests.get(number) ?? { tasks, done: Promise.withResolvers<void>() };
     request.tasks = tasks;
     this.#requests.set(number, request);
@@ -165,12 +167,12 @@ export class Rescales {
 
   /** Throws NOT_SCALABLE. */
   #check(number: number, tasks: number): void {
-    const { stages, hasStore, running } = this.#options;
+    const { stages, hasStore } = this.#options;
     const stage = stageNumbered(stages.plan, number);
-    if (stage === undefined) throw refused(`stage ${number}`, 'there is no such stage', `Stages are ${stages.plan.stages.map((known) => known.number).join(', ')}.`);
+    // Who asks from outside is told before (scale-on-request.ts).
+    invariant(stage !== undefined, `stage ${number} is one of the job's`);
+    invariant(Number.isInteger(tasks) && tasks >= 1 && tasks <= MAX_TASKS_PER_STAGE, `a stage may have ${tasks} tasks`);
     const title = `stage ${number} (${stage.name})`;
-    if (!Number.isInteger(tasks) || tasks < 1 || tasks > MAX_TASKS_PER_STAGE) throw refused(title, `${tasks} tasks are not possible`, `A stage has 1 to ${MAX_TASKS_PER_STAGE} tasks.`);
-    if (!running()) throw refused(title, 'the job is not running');
     if (!hasStore) throw refused(title, 'the job keeps no journals', 'Without --delivery best-effort it does.');
     this.#checkStage(stage, title);
   }

@@ -39,6 +39,6 @@ export async function scaleStage(job: ScalableJob, change: ScaleChange): Promise
 function checkOutcome({ job, topology, endedAt }: ScalableJob, stage: number, asked: number): void {
   const tasks = tasksOfStage(topology, stage);
   if (tasks === asked) return;
-  const why = endedAt === undefined ? 'another number was asked for meanwhile, or its input came to its end' : `job ${job} has ended`;
+  const why = endedAt === undefined ? 'another number was asked for meanwhile, its input came to its end, or the job is ending' : `job ${job} has ended`;
   throw new RainstormError('NOT_SCALABLE', `stage ${stage} has not got ${asked} tasks, and has ${tasks}: ${why}`);
 }

@@ -261,6 +261,16 @@ describe('RS1: requests', () => {
     expect([rig.underWay, rig.logged]).toEqual([undefined, []]);
   });
 
+  test('that come when the job is ending are done at once, also while a stage is being rescaled', async () => {
+    const rig = await Rig.make([{ tasks: 2 }, { tasks: 2 }]);
+    const before = watched(rig.rescales.scale(1, 3));
+    rig.running = false;
+    rig.rescales.end();
+    const after = watched(rig.rescales.scale(2, 3));
+    await settled();
+    expect([before.outcome, after.outcome, rig.tasksOf(2)]).toEqual(['done', 'done', 2]);
+  });
+
   test('are done with the job', async () => {
     const rig = await Rig.make([{ tasks: 2 }, { tasks: 2 }]);
     const asked = [rig.rescales.scale(2, 3), rig.rescales.scale(1, 3)].map(watched);
@@ -316,20 +326,6 @@ describe('a request is refused at once, with the reason,', () => {
     expect([failure.code, rig.underWay]).toEqual(['NOT_SCALABLE', undefined]);
     return failure.message;
   };
-
-  test('where there is no such stage', async () => {
-    expect(await reasonOf(await Rig.make(), 7, 2)).toContain('there is no such stage');
-  });
-
-  test.each([0, 257, -1, 1.5, NaN])('for %s tasks', async (tasks) => {
-    expect(await reasonOf(await Rig.make(), 1, tasks)).toContain(`${tasks} tasks are not possible`);
-  });
-
-  test('where the job is not running', async () => {
-    const rig = await Rig.make();
-    rig.running = false;
-    expect(await reasonOf(rig, 1, 3)).toContain('the job is not running');
-  });
 
   test('where nothing is written down', async () => {
     expect(await reasonOf(await Rig.make([{}], { hasStore: false }), 1, 3)).toContain('the job keeps no journals');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scaleOnRequest } from '../../src/leader/scale-on-request.ts';
+import { failureOf } from '../cli/harness.ts';
 import { ScalableTestJob } from './scalable-job.ts';
 
 async function stageFor(job: ScalableTestJob, asked: number): Promise<number | undefined> {
@@ -23,6 +24,23 @@ describe('the stage that is meant', () => {
   test('is the one that tasks shows, also where a stage was put before those of the user', async () => {
     const job = () => new ScalableTestJob([{ number: 1 }, { number: 2, asked: 1 }, { number: 4, first: 2, asked: 3 }]);
     expect([await stageFor(job(), 1), await stageFor(job(), 2), await stageFor(job(), 3), await stageFor(job(), 4)]).toEqual([1, 2, 4, 4]);
+  });
+});
+
+describe('a request is refused before anybody hears of it', () => {
+  const refusal = async (stage: number, tasks: number) => {
+    const job = new ScalableTestJob([{ name: 'grep' }]);
+    const told = await failureOf(() => scaleOnRequest(job, stage, tasks));
+    expect([job.asked, job.logged, job.scaling.records]).toEqual([[], [], []]);
+    return told;
+  };
+
+  test.each([0, 257, -1, 1.5, NaN])('for %s tasks', async (tasks) => {
+    expect(await refusal(1, tasks)).toBe(`USAGE ${tasks} tasks are not possible\n> A stage has 1 to 256 tasks.`);
+  });
+
+  test('for a stage that there is not', async () => {
+    expect(await refusal(7, 2)).toBe('UNKNOWN_STAGE job j has no stage 7\n> Its stages: 1 (grep).');
   });
 });
 

@@ -28,7 +28,7 @@ describe('a stage that is given other tasks', () => {
 
   test.each([
     ['the job ended first', new Date(), 'job j has ended'],
-    ['its input ended first, or somebody asked for another number', undefined, 'another number was asked for meanwhile, or its input came to its end'],
+    ['its input ended first, or somebody asked for another number', undefined, 'another number was asked for meanwhile, its input came to its end, or the job is ending'],
   ])('has not got them where %s', async (_, endedAt, why) => {
     const job = new ScalableTestJob([{}]);
     job.scale = async () => {
