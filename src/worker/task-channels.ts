@@ -2,6 +2,7 @@
  * The ends of a task's channels. Which there are follows from the topology: the task stays where its neighbours get another
  * number of tasks, and only these ends change.
  */
+import { invariant } from '../base/errors.ts';
 import { RANGE_WINDOW_BYTES, skipRange } from '../job/file-range.ts';
 import { skipTuples } from '../job/skip-tuples.ts';
 import { channelName, producerNumber, taskName, type TaskRef } from '../job/task-id.ts';
@@ -127,7 +128,7 @@ export class TaskChannels {
   }
 
   get #bound(): Task {
-    if (this.#task === undefined) throw new Error(`the channels of ${taskName(this.#options.ref)} have no task yet`);
+    invariant(this.#task !== undefined, `the channels of ${taskName(this.#options.ref)} are bound to their task`);
     return this.#task;
   }
 
