@@ -2,7 +2,8 @@
  * Where the tasks of one job are, and that every worker knows it.
  *
  * J3 A deployment says everything, and each has a greater version than the one before. Nothing is started by it before every
- *    worker has it, but for operators by the first, which have no other attempt and nothing to read yet.
+ *    worker has it, but for operators that have no other attempt anywhere: those of the first, and the first attempts of a
+ *    stage's next generation.
  * J4 A task is placed again only after the worker that had it was seen dead, and under a greater attempt.
  * J7 Only what workers say of the last deployment counts: who was declared lost may live on with an older one, and be heard
  *    of by a leader that does not know, and what it says of its tasks is not true of those that others have by now.
@@ -82,8 +83,7 @@ export class JobPlacing {
     const { topology } = this.#options.stages;
     const edgePlace = edge === undefined ? undefined : { worker: edge.worker, source: prepared.source.kind === 'stdin', sink: prepared.sink.kind === 'stdout' };
     this.#take(placeTasks({ topology, workers: live.map((info) => info.worker), edge: edgePlace }), [...live, ...(edge === undefined ? [] : [edge])]);
-    const hosts = new Map(this.#places.map((place) => [taskId(place), place.worker]));
-    this.#windowBytes = channelWindowBytes(topology, allTasks(topology), (task) => hosts.get(task) as string);
+    this.#divideBudget();
     invariant(workers.all.length > 0, 'a job runs on at least one worker');
   }
 
@@ -128,11 +128,9 @@ export class JobPlacing {
     if (!isDue()) return false;
     const stage = stages.advance(statuses.values());
     for (const [id, status] of statuses) if (status.stage === stage) statuses.delete(id);
-    const { topology } = stages;
-    const places = placeStage({ topology, workers: live.map((info) => info.worker), places: this.#places, stage });
+    const places = placeStage({ topology: stages.topology, workers: live.map((info) => info.worker), places: this.#places, stage });
     this.#take(places, live);
-    const hosts = new Map(places.map((place) => [taskId(place), place.worker]));
-    this.#windowBytes = channelWindowBytes(topology, allTasks(topology), (task) => hosts.get(task) ?? '');
+    this.#divideBudget();
     log.text('PLACE', `job=${job} version=${this.#version} ${places.filter((place) => place.stage === stage).map((place) => `${taskId(place)} on ${place.worker}`).join(', ')}`);
     return true;
   }
@@ -204,6 +202,14 @@ export class JobPlacing {
     this.#version += 1;
     const used = new Set(places.map((place) => place.worker));
     for (const info of infos) if (used.has(info.worker) && !workers.has(info.worker)) workers.add(info);
+  }
+
+  /** Among the channels of tasks that have a place: the others have ended. */
+  #divideBudget(): void {
+    const { topology } = this.#options.stages;
+    const hosts = new Map(this.#places.map((place) => [taskId(place), place.worker]));
+    const hosted = allTasks(topology).filter((task) => hosts.has(taskId(task)));
+    this.#windowBytes = channelWindowBytes(topology, hosted, (task) => hosts.get(task) as string);
   }
 
   #deployment(): Deployment {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RainstormError } from '../../src/base/errors.ts';
+import { MAX_CHANNEL_WINDOW_BYTES, WORKER_WINDOW_BUDGET_BYTES } from '../../src/base/limits.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Deployment, WorkerInfo } from '../../src/control/schemas.ts';
 import type { StagePlan } from '../../src/job/plan.ts';
@@ -133,6 +134,15 @@ describe('a rescale', () => {
     expect(rig.deployments.at(-1)?.placement.filter(({ stage }) => stage === 1)).toEqual([0, 1, 2].map((index) => ({ stage: 1, index, worker: 'w1', attempt: 1 })));
     expect(rig.stages.rescaled).toEqual([{ stage: 1, tasks: 3, generation: 2, predecessors: 2 }]);
     expect([rig.removed, rig.failures]).toEqual([['1.1.0', '1.1.1'], []]);
+  });
+
+  test('divides the workers\' budget among the channels that there are then', async () => {
+    const rig = await Rig.make([{ tasks: 2 }, { tasks: 8 }]);
+    void rig.rescales.scale(1, 40);
+    await settled();
+    expect(rig.deployments.at(-1)?.windowBytes).toBe(MAX_CHANNEL_WINDOW_BYTES);
+    await rig.carryOut(1, 2);
+    expect(rig.deployments.at(-1)?.windowBytes).toBe(Math.floor(WORKER_WINDOW_BUDGET_BYTES / (40 + 40 * 8 + 8)));
   });
 
   test('RS2: the next are not placed while one that is superseded has not ended', async () => {
