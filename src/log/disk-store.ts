@@ -16,7 +16,7 @@ import { DiskLog } from './disk-log.ts';
 import { storeFailed } from './failures.ts';
 import { decodeFileName, encodeFileName } from './file-name.ts';
 import { GroupCommit } from './group-commit.ts';
-import { MAX_ATTEMPT, type Durability, type Log, type LogReader, type LogStore } from './log.ts';
+import { MAX_ATTEMPT, type Durability, type Log, type LogReader, type LogRecord, type LogStore } from './log.ts';
 import type { LogStorage } from './log-storage.ts';
 import { lookAtLog } from './look-at-log.ts';
 import { openLog } from './open-log.ts';
@@ -95,7 +95,9 @@ export class DiskStore implements LogStore {
   }
 
   async look(name: string): Promise<LogReader> {
-    return await failing('read', this.#folderOf(name), () => lookAtLog(name, this.#folderOf(name)));
+    const folder = this.#folderOf(name);
+    const found = await failing('read', folder, () => lookAtLog(name, folder));
+    return { ...found, read: (from) => failingReads(folder, found.read(from)) };
   }
 
   async owner(name: string): Promise<number> {
@@ -132,7 +134,20 @@ async function failing<T>(doing: string, path: string, run: () => Promise<T>): P
   try {
     return await run();
   } catch (error) {
-    if (error instanceof RainstormError || errnoOf(error) === undefined) throw error;
-    throw storeFailed(doing, path, error);
+    throw explained(doing, path, error);
   }
+}
+
+/** The same for what is read piece by piece. */
+async function* failingReads(path: string, records: AsyncIterable<LogRecord>): AsyncGenerator<LogRecord, void, undefined> {
+  try {
+    yield* records;
+  } catch (error) {
+    throw explained('read', path, error);
+  }
+}
+
+/** What is no failed system call stays as it is: a RainstormError, or a bug. */
+function explained(doing: string, path: string, error: unknown): unknown {
+  return error instanceof RainstormError || errnoOf(error) === undefined ? error : storeFailed(doing, path, error);
 }

@@ -111,7 +111,7 @@ export interface LogStore {
 
   /**
    * What there is of a log that nobody appends to any more; its owner stays. An empty one if there is none of that name. Rejects
-   * with LOG_CORRUPT or STORE_FAILED.
+   * with LOG_CORRUPT or STORE_FAILED, and so does reading it.
    */
   look(name: string): Promise<LogReader>;
 

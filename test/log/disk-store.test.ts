@@ -54,6 +54,23 @@ describe('the folder', () => {
     expect(failure.message).toContain(join(folder, 'file'));
   });
 
+  test('that is gone is said to be when a log that was looked at is read', async () => {
+    const folder = await scratch();
+    const store = await opened(folder, { segmentBytes: 100 });
+    const log = await store.open('log', 1);
+    await appendTexts(log, ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40)));
+    await log.close();
+    const found = await store.look('log');
+    const [, second = ''] = (await segmentsOf(folder)).sort();
+    await rm(join(folder, second));
+    const read: number[] = [];
+    const failure = await failureOf(async () => {
+      for await (const { position } of found.read(0)) read.push(position);
+    });
+    expect([read, failure.code]).toEqual([[0], 'STORE_FAILED']);
+    expect(failure.message).toMatch(/^cannot read .*\/logs\/log: /);
+  });
+
   test('may be used with one durability after the other', async () => {
     const folder = await scratch();
     for (const [attempt, durability] of (['process', 'host', 'process', 'host'] as const).entries()) {
