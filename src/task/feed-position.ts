@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { generationOf } from '../job/task-id.ts';
-import { CHANNEL_START, type ChannelPosition, type ChannelPositions } from '../wire/in-channel.ts';
+import { CHANNEL_START, type ChannelPosition } from '../wire/in-channel.ts';
 import type { InputMark } from './checkpoint-record.ts';
 import type { SkippedTotals } from './skip.ts';
 
@@ -28,7 +28,13 @@ export class FeedPosition {
   }
 
   get mark(): InputMark {
-    return { after: this.#after, input: withoutPast(this.#input), inputBytes: this.#inputBytes, skipped: this.#skipped };
+    this.#forgetPast();
+    return { after: this.#after, input: new Map(this.#input), inputBytes: this.#inputBytes, skipped: this.#skipped };
+  }
+
+  /** How many producers are remembered. */
+  get producers(): number {
+    return this.#input.size;
   }
 
   /** Bytes of tuples since the beginning of the job. */
@@ -52,10 +58,10 @@ export class FeedPosition {
   pass(position: number): void {
     this.#after = position + 1;
   }
-}
 
-/** Of producers that have ended, only those of the last generation that there is: nobody will ask for the others any more. */
-function withoutPast(input: ReadonlyMap<number, ChannelPosition>): ChannelPositions {
-  const last = Math.max(...[...input.keys()].map(generationOf));
-  return new Map([...input].filter(([producer, { ended }]) => !ended || generationOf(producer) === last));
+  /** Of producers that have ended, only those of the last generation that there is stay: nobody will ask for the others any more. */
+  #forgetPast(): void {
+    const last = Math.max(...[...this.#input.keys()].map(generationOf));
+    for (const [producer, { ended }] of this.#input) if (ended && generationOf(producer) < last) this.#input.delete(producer);
+  }
 }
