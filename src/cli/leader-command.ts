@@ -12,6 +12,7 @@ import { Leader } from '../leader/leader.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
 import { formatError } from './print-error.ts';
 import { onEndingSignals } from './signals.ts';
+import { Terminal } from './terminal.ts';
 import { givenToken, makeToken } from './token.ts';
 
 export interface LeaderCommandOptions {
@@ -40,7 +41,8 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
     await writeLeaderFile(dataDir, { url: server.url, token, pid: process.pid, startTime: processStartTime(process.pid) });
     if (before !== undefined) await resumeJobs(leader, dataDir, before);
     leader.resumed();
-    process.stdout.write(`${server.url}\n`);
+    // Who does not read it finds it in the leader's file.
+    await new Terminal().print(`${server.url}\n`);
     const status = await ended.promise;
     await leader.cancelAll();
     await removeLeaderFile(dataDir);
