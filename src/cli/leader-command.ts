@@ -9,11 +9,12 @@ import { readLeaderFile, removeLeaderFile, writeLeaderFile, type LeaderFile } fr
 import type { KeepLimits } from '../leader/keep-limits.ts';
 import { readJobRecords } from '../leader/job-record.ts';
 import { Leader } from '../leader/leader.ts';
-import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
+import { ANY_LOCAL_PORT, parseListenAddress } from '../launch/listen-address.ts';
+import { makeToken } from '../launch/make-token.ts';
 import { formatError } from './print-error.ts';
 import { onEndingSignals } from './signals.ts';
 import { Terminal } from './terminal.ts';
-import { givenToken, makeToken } from './token.ts';
+import { givenToken } from './token.ts';
 
 export interface LeaderCommandOptions {
   readonly dataDir: string;
