@@ -7,7 +7,7 @@ import type { TaskView } from '../control/schemas.ts';
 import type { ChaosRate } from '../job/chaos-argument.ts';
 import { ChaosRecord, type ChaosSummary } from '../leader/chaos-record.ts';
 import { ChaosSchedule, type Victim } from '../leader/chaos-schedule.ts';
-import type { LocalCluster } from './local-cluster.ts';
+import type { LocalCluster } from '../launch/local-cluster.ts';
 
 /** How exactly recoveries are told, at a hundred small requests a second at most. */
 const LOOK_MS = 20;

@@ -11,8 +11,10 @@ import { RainstormError } from '../base/errors.ts';
 import { readJobRecords } from '../leader/job-record.ts';
 import { DEFAULT_KEEP } from '../leader/keep-limits.ts';
 import { generate } from './generate.ts';
+import { EXIT_PIPE_CLOSED } from './gone-reader.ts';
 import { run } from './run.ts';
 import { judgeScaling } from './scale-verdict.ts';
+import { Terminal } from './terminal.ts';
 
 interface Demo {
   /** What its job does, for the first line. */
@@ -50,6 +52,7 @@ export interface DemoOptions {
 
 /** Gives the exit status: 0 when the result, and what was to be seen on the way, is as it should be. Throws USAGE. */
 export async function demo({ which, seconds, chaosSeed }: DemoOptions): Promise<number> {
+  const terminal = new Terminal();
   const { what, pipe, chaos, scales } = DEMOS[which] as Demo;
   if (scales !== undefined && seconds !== undefined) throw new RainstormError('USAGE', `demo ${which} lasts as long as its rate says`, { hint: 'Leave --seconds away.' });
   const folder = await mkdtemp(join(tmpdir(), 'rainstorm-demo-'));
@@ -58,8 +61,10 @@ export async function demo({ which, seconds, chaosSeed }: DemoOptions): Promise<
     const rows = scales?.rows ?? (seconds ?? DEFAULT_SECONDS) * TUPLES_PER_SECOND;
     const rate = scales === undefined ? ['--rate', String(TUPLES_PER_SECOND)] : [];
     await generate({ rows, seed: SEED, out: source });
-    say(`${rows.toLocaleString('en')} rows of made-up trips, ${what}:`);
-    say(`  ${['rainstorm', 'run', `configs/demo-${which}.yaml`, '--src', 'trips.csv', '--dest', 'out', ...rate, ...(chaos === undefined ? [] : ['--chaos', chaos])].join(' ')}`);
+    await terminal.print(`${rows.toLocaleString('en')} rows of made-up trips, ${what}:\n`);
+    const reader = await terminal.print(`  ${['rainstorm', 'run', `configs/demo-${which}.yaml`, '--src', 'trips.csv', '--dest', 'out', ...rate, ...(chaos === undefined ? [] : ['--chaos', chaos])].join(' ')}\n`);
+    // Afterwards it is the job that matters.
+    if (reader === 'closed') return EXIT_PIPE_CLOSED;
     const status = await run(configFile(which), {
       src: [source], dest, dataDir, keep: DEFAULT_KEEP, workers: 2,
       ...(scales === undefined ? { rate: String(TUPLES_PER_SECOND) } : {}),
@@ -67,8 +72,8 @@ export async function demo({ which, seconds, chaosSeed }: DemoOptions): Promise<
       ...(chaos === undefined || chaosSeed === undefined ? {} : { chaosSeed }),
     });
     if (status !== 0) return status;
-    const isSame = compare(await readFile(dest), await expected(source, pipe));
-    const hasScaled = scales === undefined || (await tellScaling(dataDir));
+    const isSame = await compare(await readFile(dest), await expected(source, pipe), terminal);
+    const hasScaled = scales === undefined || (await tellScaling(dataDir, terminal));
     return isSame && hasScaled ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -95,10 +100,10 @@ function operator(name: string, ...args: readonly string[]) {
   return spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
-function compare(result: Buffer, wanted: Buffer): boolean {
+async function compare(result: Buffer, wanted: Buffer, terminal: Terminal): Promise<boolean> {
   const isSame = sorted(result) === sorted(wanted);
   const lines = result.toString('latin1').split('\n').length - 1;
-  say(isSame ? `The result, ${lines} lines, is the same byte for byte (sorted) as that of a plain pipe of the same operators.` : 'The result differs from that of a plain pipe of the same operators. This is a bug.');
+  await terminal.print(isSame ? `The result, ${lines} lines, is the same byte for byte (sorted) as that of a plain pipe of the same operators.\n` : 'The result differs from that of a plain pipe of the same operators. This is a bug.\n');
   return isSame;
 }
 
@@ -107,13 +112,9 @@ function sorted(bytes: Buffer): string {
 }
 
 /** Of the one job in the folder. */
-async function tellScaling(dataDir: string): Promise<boolean> {
+async function tellScaling(dataDir: string, terminal: Terminal): Promise<boolean> {
   const [record] = await readJobRecords(dataDir);
   const { text, isUpAndDown } = judgeScaling(record?.view?.scaled ?? []);
-  say(text);
+  await terminal.print(`${text}\n`);
   return isUpAndDown;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

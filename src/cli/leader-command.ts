@@ -9,10 +9,12 @@ import { readLeaderFile, removeLeaderFile, writeLeaderFile, type LeaderFile } fr
 import type { KeepLimits } from '../leader/keep-limits.ts';
 import { readJobRecords } from '../leader/job-record.ts';
 import { Leader } from '../leader/leader.ts';
-import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
+import { ANY_LOCAL_PORT, parseListenAddress } from '../launch/listen-address.ts';
+import { makeToken } from '../launch/make-token.ts';
 import { formatError } from './print-error.ts';
 import { onEndingSignals } from './signals.ts';
-import { givenToken, makeToken } from './token.ts';
+import { Terminal } from './terminal.ts';
+import { givenToken } from './token.ts';
 
 export interface LeaderCommandOptions {
   readonly dataDir: string;
@@ -40,7 +42,8 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
     await writeLeaderFile(dataDir, { url: server.url, token, pid: process.pid, startTime: processStartTime(process.pid) });
     if (before !== undefined) await resumeJobs(leader, dataDir, before);
     leader.resumed();
-    process.stdout.write(`${server.url}\n`);
+    // Who does not read it finds it in the leader's file.
+    await new Terminal().print(`${server.url}\n`);
     const status = await ended.promise;
     await leader.cancelAll();
     await removeLeaderFile(dataDir);

@@ -8,7 +8,7 @@
  */
 import { RainstormError } from '../base/errors.ts';
 import { isOperator } from '../job/operator-catalog.ts';
-import type { JobFlags } from './job-spec.ts';
+import type { JobFlags } from '../launch/job-spec.ts';
 
 /** Behind the operators. */
 const REST = ['SRC', 'DEST', 'EXACTLY_ONCE', 'AUTOSCALE', 'INPUT_RATE', 'LW', 'HW'] as const;

@@ -4,6 +4,7 @@ import description from '../../package.json' with { type: 'json' };
 import { DEFAULT_KEEP } from '../leader/keep-limits.ts';
 import { addCluster } from './cluster-flags.ts';
 import { DEFAULT_DATA_DIR } from './flags.ts';
+import { printAndForget, surviveWithoutStderr } from './gone-reader.ts';
 import { addLooking } from './looking-flags.ts';
 import { reportError } from './print-error.ts';
 import { addRun } from './run-flags.ts';
@@ -18,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = status;
   };
   const words = argv.slice(2);
+  surviveWithoutStderr();
   try {
     // No command of ours begins with a digit: this is the number of stages.
     if (/^\d/.test(words[0] ?? '')) return setStatus(await runPositional(words));
@@ -37,6 +39,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
     .description('Exactly-once stream processing for ordinary programs.')
     .version(description.version)
     .exitOverride()
+    .configureOutput({ writeOut: printAndForget })
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ showGlobalOptions: true });
   addRun(program, setStatus);

@@ -1,7 +1,7 @@
 /** `run` and its flags. */
 import { type Command, Option } from 'commander';
 import { MAX_WORKERS } from '../base/limits.ts';
-import { AUTOSCALE_CHOICES } from './autoscale-flags.ts';
+import { AUTOSCALE_CHOICES } from '../launch/autoscale-flags.ts';
 import { addDataDir, addKeep, collect, keepFrom, positiveNumber, wholeNumber, type KeepFlags } from './flags.ts';
 import type { RunOptions } from './run-options.ts';
 

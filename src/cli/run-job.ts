@@ -8,12 +8,15 @@ import { ControlClient } from '../control/client.ts';
 import { parseChaos, type ChaosRate } from '../job/chaos-argument.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
 import { isStdin } from '../leader/prepare-job.ts';
-import { LocalCluster } from './local-cluster.ts';
-import { RunningJob, type Target } from './running-job.ts';
+import { LocalCluster } from '../launch/local-cluster.ts';
+import { newJobId } from '../launch/job-id.ts';
+import { peekHeader } from '../launch/peek-header.ts';
+import type { Target } from '../launch/live-job.ts';
+import { RunningJob } from './running-job.ts';
 import type { RunOptions } from './run-options.ts';
 import { EXIT_INTERRUPTED, onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
-import type { WorkerProcess } from './worker-processes.ts';
+import type { WorkerProcess } from '../launch/worker-processes.ts';
 
 export interface JobRequest {
   readonly spec: JobSpec;
@@ -34,7 +37,7 @@ export async function runJob({ spec, workers, readsHeader, children, options }: 
   const { interrupted, off } = watchSignals(target);
   const job = new RunningJob(newJobId(), target, options);
   try {
-    const firstRecord = readsHeader ? await peek(stdin, spec, interrupted.signal) : undefined;
+    const firstRecord = readsHeader ? await peekHeader(stdin, spec, interrupted.signal) : undefined;
     if (interrupted.signal.aborted) return EXIT_INTERRUPTED;
     await job.submit(spec, { stdin, firstRecord, workers });
     return await amid(chaos, target, job, () => followed(job, interrupted.signal));
@@ -114,15 +117,6 @@ function watchSignals(target: Target): { readonly interrupted: AbortController; 
   return { interrupted, off };
 }
 
-/** The header of stdin. Who interrupts while nothing has come yet is not kept waiting. */
-async function peek(stdin: StdinSource | undefined, spec: JobSpec, interrupted: AbortSignal): Promise<Buffer | undefined> {
-  const close = () => void stdin?.close();
-  interrupted.addEventListener('abort', close);
-  const record = await stdin?.peekRecord({ format: spec.format ?? 'lines', maxTupleBytes: spec.maxTupleBytes });
-  interrupted.removeEventListener('abort', close);
-  return record;
-}
-
 async function findTarget(options: RunOptions, children: readonly WorkerProcess[]): Promise<Target> {
   if (options.leader === undefined) {
     const cluster = await LocalCluster.start({ workers: children, dataDir: resolve(options.dataDir), keep: options.keep });
@@ -133,18 +127,4 @@ async function findTarget(options: RunOptions, children: readonly WorkerProcess[
     throw new RainstormError('WRONG_TOKEN', `the leader at ${options.leader} wants a token`, { hint: 'Give it with --token-file FILE or RAINSTORM_TOKEN.' });
   }
   return { client: new ControlClient(options.leader, token), token, cluster: undefined };
-}
-
-/**
- * Begins with the time, to the millisecond in base 36, so that names sort by age; what follows tells jobs apart that are begun
- * at once.
- */
-function newJobId(): string {
-  const now = new Date();
-  const time = now.toISOString().replaceAll(/[-:]|\..*/g, '').replace('T', '-');
-  return `${time}-${inBase36(now.getUTCMilliseconds(), 2)}${inBase36(randomInt(36 ** 3), 3)}`;
-}
-
-function inBase36(number: number, digits: number): string {
-  return number.toString(36).padStart(digits, '0');
 }

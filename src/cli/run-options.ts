@@ -1,5 +1,5 @@
 import type { KeepLimits } from '../leader/keep-limits.ts';
-import type { JobFlags } from './job-spec.ts';
+import type { JobFlags } from '../launch/job-spec.ts';
 
 /** What `rainstorm run` is asked, as commander gives it. */
 export interface RunOptions extends JobFlags {

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { wantsHeader } from '../job/wants-header.ts';
 import { RainstormError } from '../base/errors.ts';
-import { readJobSpec } from './job-spec.ts';
+import { readJobSpec } from '../launch/job-spec.ts';
 import type { RunOptions } from './run-options.ts';
-import { startWorkers } from './worker-processes.ts';
+import { startWorkers } from '../launch/worker-processes.ts';
 
 /** Runs the job and gives the exit status. Throws what is wrong with the request, before any process is started if it can. */
 export async function run(file: string | undefined, options: RunOptions): Promise<number> {

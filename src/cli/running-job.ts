@@ -4,97 +4,49 @@ import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { resolveDestination } from '../connect/destination.ts';
 import type { StdinSource } from '../connect/stdin-source.ts';
-import type { ControlClient } from '../control/client.ts';
-import { leaderRoutes } from '../control/routes.ts';
-import type { JobView, Submission, WorkerInfo } from '../control/schemas.ts';
+import type { JobView } from '../control/schemas.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
-import { Worker } from '../worker/worker.ts';
+import { LEADERLESS_MS, LiveJob, type Submitting, type Target } from '../launch/live-job.ts';
 import type { ChaosSummary } from '../leader/chaos-record.ts';
 import { formatChaos } from './chaos-summary.ts';
-import { ANY_LOCAL_PORT } from './listen-address.ts';
-import type { LocalCluster } from './local-cluster.ts';
 import { formatError } from './print-error.ts';
-import { pruneShares } from './prune-shares.ts';
 import { Progress, type ProgressMode } from './progress.ts';
 import type { RunOptions } from './run-options.ts';
 import { newScaleLines } from './scale-lines.ts';
 import { EXIT_INTERRUPTED } from './signals.ts';
 import { skippedLine, summaryLine } from './summary.ts';
 
-/** How often the job is looked at while it runs; its end is told at once. */
-const LOOK_MS = 250;
-
-/** How long the user's end waits for a leader that does not answer before it gives the job up: one may take it over. */
-const LEADERLESS_MS = 30_000;
-
-/** Where the job is sent: a leader of our own with its workers, or one that the user named. */
-export interface Target {
-  readonly client: ControlClient;
-  readonly token: string;
-  readonly cluster: LocalCluster | undefined;
-}
-
-/** What goes with a job's specification. */
-export interface Submitting {
-  readonly stdin: StdinSource | undefined;
-  /** The header of stdin, where the job needs it. */
-  readonly firstRecord: Buffer | undefined;
-  readonly workers: number;
-}
-
 export class RunningJob {
-  readonly #job: string;
-  readonly #target: Target;
+  readonly #job: LiveJob;
   readonly #options: RunOptions;
   readonly #progress: Progress;
   readonly #startedAt = systemClock.now();
-  #edge: Worker | undefined;
   /** Changes in numbers of tasks that the user has been told of. */
   #scaled: JobView['scaled'] = [];
 
   constructor(job: string, target: Target, options: RunOptions) {
-    this.#job = job;
-    this.#target = target;
+    this.#job = new LiveJob(job, target, { dataDir: resolve(options.dataDir), keep: options.keep });
     this.#options = options;
     this.#progress = new Progress(modeOf(options), process.stderr, this.#startedAt);
   }
 
-  /** The user's stdin and stdout are a source and a sink in this process, which joins the job's workers for that. */
-  async submit(spec: JobSpec, { stdin, firstRecord, workers }: Submitting): Promise<void> {
-    const { client } = this.#target;
-    const edge = await this.#startEdge(spec, stdin);
-    const submission = {
-      job: this.#job,
-      spec,
-      workers,
-      ...(firstRecord === undefined ? {} : { stdinFirstRecord: firstRecord.toString('base64') }),
-      ...(edge === undefined ? {} : { edgeWorker: edge }),
-    };
-    await client.call(leaderRoutes.submit, submission as Submission);
-    if (edge !== undefined) await this.#edge?.join(edge);
+  /** The user's stdin and stdout are a source and a sink in this process. */
+  async submit(spec: JobSpec, { stdin, ...submitting }: Omit<Submitting, 'streams'> & { readonly stdin: StdinSource | undefined }): Promise<void> {
+    const toStdout = resolveDestination(spec.dest, spec.cwd).kind === 'stdout';
+    await this.#job.submit(spec, { ...submitting, streams: { stdin, stdout: toStdout ? process.stdout : undefined } });
   }
 
   /** Shows progress until the job has ended; cancels it when interrupted. */
   async follow(interrupted: AbortSignal): Promise<JobView> {
-    const { client } = this.#target;
-    const params = { job: this.#job };
-    let cancelled: Promise<unknown> | undefined;
-    const cancel = () => {
-      cancelled = client.call(leaderRoutes.cancel, undefined, { params });
-    };
-    if (interrupted.aborted) cancel();
-    else interrupted.addEventListener('abort', cancel);
-    for (let state = 'waiting'; ;) {
-      const view = await patiently(() => client.call(leaderRoutes.job, undefined, { params, query: { state, waitMs: String(LOOK_MS) } }), interrupted);
-      this.#tellScaled(view);
-      if (view.endedAt !== undefined && isEnded(view)) {
-        await cancelled;
-        this.#progress.clear();
-        return view;
-      }
-      state = view.state;
-      this.#progress.show(view, systemClock.now());
-    }
+    const view = await this.#job.follow(interrupted, {
+      looked: (now) => {
+        this.#tellScaled(now);
+        if (now.endedAt === undefined) this.#progress.show(now, systemClock.now());
+      },
+      leaderless: () => void process.stderr.write(`rainstorm: the leader does not answer; waiting up to ${LEADERLESS_MS / 1000} s for it (rainstorm leader --resume)\n`),
+    });
+    this.#progress.clear();
+    return view;
   }
 
   /** Says how it ended and gives the exit status. */
@@ -130,7 +82,7 @@ export class RunningJob {
   }
 
   get name(): string {
-    return this.#job;
+    return this.#job.name;
   }
 
   /** What was killed on purpose. */
@@ -142,49 +94,8 @@ export class RunningJob {
 
   async end(): Promise<void> {
     this.#progress.clear();
-    await this.#edge?.end();
+    await this.#job.end();
   }
-
-  async #startEdge(spec: JobSpec, stdin: StdinSource | undefined): Promise<WorkerInfo | undefined> {
-    const toStdout = resolveDestination(spec.dest, spec.cwd).kind === 'stdout';
-    if (stdin === undefined && !toStdout) return undefined;
-    const dataDir = resolve(this.#options.dataDir);
-    const { worker, info } = await Worker.start({
-      name: `edge-${this.#job}`,
-      leaderUrl: this.#target.client.url,
-      token: this.#target.token,
-      dataDir,
-      shareEnded: () => pruneShares(dataDir, this.#options.keep),
-      listen: ANY_LOCAL_PORT,
-      dataListen: ANY_LOCAL_PORT,
-      leaderlessMs: LEADERLESS_MS,
-      edge: { job: this.#job, streams: { stdin, stdout: toStdout ? process.stdout : undefined } },
-      // The next look at the job fails as well, and tells the user.
-      lost: () => undefined,
-    });
-    this.#edge = worker;
-    return info;
-  }
-}
-
-/** A leader that does not answer may be started again, and goes on with the job. */
-async function patiently<Reply>(call: () => Promise<Reply>, interrupted: AbortSignal): Promise<Reply> {
-  const deadline = systemClock.now() + LEADERLESS_MS;
-  for (let told = false; ;) {
-    try {
-      return await call();
-    } catch (error) {
-      const mayComeBack = error instanceof RainstormError && error.code === 'UNREACHABLE' && systemClock.now() < deadline && !interrupted.aborted;
-      if (!mayComeBack) throw error;
-      if (!told) process.stderr.write(`rainstorm: the leader does not answer; waiting up to ${LEADERLESS_MS / 1000} s for it (rainstorm leader --resume)\n`);
-      told = true;
-      await systemClock.wait(LOOK_MS, interrupted);
-    }
-  }
-}
-
-function isEnded(view: JobView): boolean {
-  return view.state === 'done' || view.state === 'failed' || view.state === 'cancelled';
 }
 
 function modeOf(options: RunOptions): ProgressMode {

@@ -1,12 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { RainstormError, messageOf } from '../base/errors.ts';
-
-const TOKEN_BYTES = 32;
-
-export function makeToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('hex');
-}
 
 /** The token that the user gave by `--token-file` or RAINSTORM_TOKEN, or undefined. Throws USAGE for a file without one. */
 export async function givenToken(tokenFile: string | undefined): Promise<string | undefined> {

@@ -9,12 +9,12 @@ import type { KeepLimits } from '../leader/keep-limits.ts';
 import { loadExeca } from '../task/load-execa.ts';
 import { keepPipesReady } from '../task/ready-pipes.ts';
 import { Worker } from '../worker/worker.ts';
-import { ANY_LOCAL_PORT, parseListenAddress } from './listen-address.ts';
+import { ANY_LOCAL_PORT, parseListenAddress } from '../launch/listen-address.ts';
 import { formatError } from './print-error.ts';
-import { pruneShares } from './prune-shares.ts';
+import { pruneShares } from '../launch/prune-shares.ts';
 import { onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
-import type { LeaderWord } from './worker-processes.ts';
+import type { LeaderWord } from '../launch/worker-processes.ts';
 
 /**
  * A worker that has not reached its leader for this long ends its operators and itself. A leader that is started again takes

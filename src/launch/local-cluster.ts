@@ -1,11 +1,11 @@
-/** The leader in this process and its workers as children: what `rainstorm run` starts when no leader is named. */
+/** The leader in this process and its workers as children: what a job is run by when no leader is named. */
 import { serveLeader } from '../api/leader-server.ts';
 import { systemClock } from '../base/clock.ts';
 import type { HttpServer } from '../control/http-server.ts';
 import type { KeepLimits } from '../leader/keep-limits.ts';
 import { Leader } from '../leader/leader.ts';
 import { ANY_LOCAL_PORT } from './listen-address.ts';
-import { makeToken } from './token.ts';
+import { makeToken } from './make-token.ts';
 import { startWorker, tellLeader, type WorkerProcess } from './worker-processes.ts';
 
 export interface LocalClusterOptions {

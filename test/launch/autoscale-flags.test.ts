@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { chooseAutoscale } from '../../src/cli/autoscale-flags.ts';
+import { chooseAutoscale } from '../../src/launch/autoscale-flags.ts';
 import type { ScalePolicy } from '../../src/job/scale-policy.ts';
-import { failureOf } from './harness.ts';
+import { failureOf } from '../cli/harness.ts';
 
 const MARKS = { lw: 50, hw: 200 };
 const BY_MARKS: ScalePolicy = { kind: 'thresholds', ...MARKS };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultWorkers } from '../../src/cli/default-workers.ts';
+import { defaultWorkers } from '../../src/launch/default-workers.ts';
 import type { JobAutoscale } from '../../src/job/scale-policy.ts';
 import { parseStages } from '../../src/job/stage-grammar.ts';
 import type { LogTuples } from '../../src/job/stage-spec.ts';

@@ -1,5 +1,5 @@
 /**
- * Workers as children of `rainstorm run`.
+ * Workers as children of whoever runs a job.
  *
  * They are started before anything else is loaded here, so that they load at the same time; where the leader listens, and
  * its token, they are told on stdin as soon as it does. For the same reason this file imports next to nothing.
@@ -35,7 +35,7 @@ export function startWorkers(count: number, dataDir: string): WorkerProcess[] {
 /** In a group of its own, so that Ctrl-C in the terminal reaches the command alone, which then ends things in order. */
 export function startWorker(name: string, dataDir: string): WorkerProcess {
   // The sources run as they are, too.
-  const main = fileURLToPath(new URL(`main${extname(import.meta.url)}`, import.meta.url));
+  const main = fileURLToPath(new URL(`../cli/main${extname(import.meta.url)}`, import.meta.url));
   const args = [`--max-semi-space-size=${MAX_SEMI_SPACE_MIB}`, main, 'worker', '--leader', '-', '--name', name, '--data-dir', dataDir];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   const { promise, resolve } = Promise.withResolvers<string>();
