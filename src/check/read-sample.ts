@@ -2,12 +2,12 @@
 import { basename } from 'node:path';
 import { DEFAULT_MAX_TUPLE_BYTES } from '../base/limits.ts';
 import { RainstormError } from '../base/errors.ts';
-import { findFiles, type FileEntry } from '../connect/find-files.ts';
+import { findFiles } from '../connect/find-files.ts';
 import { formatOf } from '../connect/format-of.ts';
-import { openReader, readFrom } from '../connect/open-reader.ts';
 import { readFirstRecord } from '../connect/read-header.ts';
 import type { Format } from '../job/stage-spec.ts';
 import type { Sample } from './sample.ts';
+import { tuplesOfFiles } from './tuples-of.ts';
 
 /** The program reads the sample some hundred times. */
 const MAX_SAMPLE_BYTES = 1024 * 1024;
@@ -35,7 +35,7 @@ export async function readSample(path: string, cwd: string, reading: { readonly 
   const tuples: Buffer[] = [];
   let bytes = 0;
   let cut = false;
-  for await (const tuple of tuplesOf(files, format, reading.header)) {
+  for await (const tuple of tuplesOfFiles(files, { format, header: reading.header, maxTupleBytes: DEFAULT_MAX_TUPLE_BYTES })) {
     bytes += tuple.length;
     cut = tuples.length === MAX_SAMPLE_TUPLES || (tuples.length > 0 && bytes > MAX_SAMPLE_BYTES);
     if (cut) break;
@@ -43,19 +43,4 @@ export async function readSample(path: string, cwd: string, reading: { readonly 
   }
   if (tuples.length === 0) throw new RainstormError('USAGE', `the sample ${path} has no tuples`, { hint });
   return { sample: { name: basename(path), tuples }, format, header, cut };
-}
-
-async function* tuplesOf(files: readonly FileEntry[], format: Format, header: boolean): AsyncGenerator<Buffer, void, undefined> {
-  for (const file of files) {
-    const reader = openReader(file, { format, header, maxTupleBytes: DEFAULT_MAX_TUPLE_BYTES });
-    try {
-      for (let block = await readFrom(file, reader); block !== undefined; block = await readFrom(file, reader)) {
-        for (let index = 0; index < block.count; index++) {
-          yield Buffer.from(block.bytes.subarray(index === 0 ? 0 : block.ends[index - 1], block.ends[index]));
-        }
-      }
-    } finally {
-      await reader.close();
-    }
-  }
 }

@@ -19,7 +19,12 @@ export interface Subject {
   readonly mark: string;
   /** The longest that one run of it may take. */
   readonly timeLimitMs: number;
+  /** One run that prints more than this is ended. */
+  readonly maxOutputBytes: number;
 }
+
+/** Samples are a megabyte at most; a program that makes more of one than this would not stop by itself. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 export interface SubjectOptions {
   /** `LC_ALL`. */
@@ -32,13 +37,22 @@ export interface SubjectOptions {
 
 /** Throws what `makePlan` throws for the stage, and COMMAND_NOT_FOUND. */
 export function makeSubject(stage: StageSpec, facts: SourceFacts, options: SubjectOptions): Subject {
-  const plan = planOf(stage, facts, options);
-  const mark = `check-${randomUUID()}`;
+  return readySubject(planOf(stage, facts, options), { ...options, mark: `check-${randomUUID()}`, where: 'the command under check', maxOutputBytes: MAX_OUTPUT_BYTES });
+}
+
+interface ReadyOptions extends Pick<Subject, 'mark' | 'timeLimitMs' | 'maxOutputBytes'>, Pick<SubjectOptions, 'locale' | 'lineBuffered'> {
+  /** What it is in the message that it is not there. */
+  readonly where: string;
+}
+
+/** One copy of what a stage of a plan runs. Throws COMMAND_NOT_FOUND. */
+export function readySubject(plan: StagePlan, options: ReadyOptions): Subject {
+  const { mark, timeLimitMs, maxOutputBytes } = options;
   const members = operatorMembers(plan, options.lineBuffered);
-  const env = operatorEnvironment(plan, mark, 0, options.locale);
-  for (const member of members) findCommand(member.argv[0] ?? '', plan.cwd, env, 'the command under check');
+  const env = operatorEnvironment({ ...plan, tasks: 1 }, mark, 0, options.locale);
+  for (const member of members) findCommand(member.argv[0] ?? '', plan.cwd, env, options.where);
   const shown = members.map((member) => member.shown).join(' | ');
-  return { shown, stage: plan, members, env, cwd: plan.cwd, mark, timeLimitMs: options.timeLimitMs };
+  return { shown, stage: plan, members, env, cwd: plan.cwd, mark, timeLimitMs, maxOutputBytes };
 }
 
 function planOf(stage: StageSpec, facts: SourceFacts, options: SubjectOptions): StagePlan {

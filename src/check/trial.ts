@@ -6,14 +6,11 @@ import { StderrTail } from '../task/stderr-tail.ts';
 import { killLeftBehind } from './left-behind.ts';
 import type { Subject } from './subject.ts';
 
-/** Samples are a megabyte at most; a program that makes more of one than this would not stop by itself. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-
 /** After a kill the system needs moments to say that everything is gone; then it is not waited for any longer. */
 const KILLED_LIMIT_MS = 5_000;
 
 export interface TrialEnd {
-  /** As a job would route it: a last line without newline has one. */
+  /** As a job would route it: a last line without newline has one. Of a run that was broken off, what it had printed by then. */
   readonly output: Buffer;
   /** True where that newline was missing. */
   readonly newlineAdded: boolean;
@@ -129,16 +126,15 @@ export class Trial {
   }
 
   #heard(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    if (this.#broken === undefined) this.#chunks.push(chunk);
     this.#outputBytes += chunk.length;
-    if (this.#outputBytes > MAX_OUTPUT_BYTES) this.#break(this.#tooMuch());
+    if (this.#outputBytes > this.#subject.maxOutputBytes) this.#break(this.#tooMuch());
     for (const resolve of this.#printed.splice(0)) resolve();
   }
 
   #break(reason: RainstormError): void {
     if (this.#broken !== undefined || this.#over) return;
     this.#broken = reason;
-    this.#chunks.length = 0;
     this.#process?.kill();
     // A process that has left its group may hold the pipes open.
     void killLeftBehind(this.#subject.mark);
@@ -178,7 +174,7 @@ export class Trial {
   }
 
   #tooMuch(): RainstormError {
-    return new RainstormError('CHECK_LIMIT', `\`${this.#subject.shown}\` has printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB for a small input`, {
+    return new RainstormError('CHECK_LIMIT', `\`${this.#subject.shown}\` has printed more than ${this.#subject.maxOutputBytes / 1024 / 1024} MiB for a small input`, {
       hint: 'A stage prints something for what it reads, and ends when its stdin ends. If that much is right, give it less with --sample.',
     });
   }

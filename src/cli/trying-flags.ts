@@ -3,8 +3,10 @@ import { type Command, Option } from 'commander';
 import { CONTRACTS } from '../check/contracts.ts';
 import type { CheckOptions } from './check.ts';
 import { positiveNumber, wholeNumber } from './flags.ts';
+import { addTry } from './try-flags.ts';
 
 export function addTrying(program: Command, setStatus: (status: number) => void): void {
+  addTry(program, setStatus);
   addCheck(program, setStatus);
   program.command('demo')
     .description('run a pipeline on made-up rows and compare the result with that of a plain pipe')

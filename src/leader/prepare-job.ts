@@ -68,7 +68,8 @@ interface Looked {
   readonly firstRecord: Buffer | undefined;
 }
 
-async function lookAtSource({ spec, stdinFirstRecord }: Submission): Promise<Looked> {
+/** What a plan has to know of a job's source. Throws SOURCE_NOT_FOUND and the like, SOURCE_FORMAT, USAGE. */
+export async function lookAtSource({ spec, stdinFirstRecord }: { readonly spec: JobSpec; readonly stdinFirstRecord?: string | undefined }): Promise<Looked> {
   if (isStdin(spec)) {
     const firstRecord = stdinFirstRecord === undefined ? undefined : Buffer.from(stdinFirstRecord, 'base64');
     return { source: { kind: 'stdin' }, facts: { format: spec.format ?? 'lines', headerRow: firstRecord }, firstRecord };
