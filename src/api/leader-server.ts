@@ -11,6 +11,7 @@ import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
+import { SessionFile } from './session-file.ts';
 import { serveWebFiles } from './web-files.ts';
 import { WebLogin } from './web-login.ts';
 import { WebSessions } from './web-sessions.ts';
@@ -25,14 +26,17 @@ export interface LeaderServerOptions {
   readonly listen: ListenAddress;
   /** The dashboard, as it was built. */
   readonly webFolder?: string;
+  /** Where browsers that have logged in are remembered for the next leader with this token. */
+  readonly sessionsPath?: string;
 }
 
 /** From the bundle, which is beside it; the sources run as they are, too. */
 const BUILT_WEB_FOLDER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/web' : '../../web', import.meta.url));
 
 /** Listens and serves. Throws PORT_IN_USE or LISTEN_REFUSED. */
-export async function serveLeader({ leader, token, tokenGiven, listen, webFolder = BUILT_WEB_FOLDER }: LeaderServerOptions): Promise<HttpServer> {
-  const login = new WebLogin(new WebSessions(Date.now), token);
+export async function serveLeader({ leader, token, tokenGiven, listen, webFolder = BUILT_WEB_FOLDER, sessionsPath }: LeaderServerOptions): Promise<HttpServer> {
+  const store = sessionsPath === undefined ? undefined : new SessionFile({ path: sessionsPath, token, failed: (why) => leader.log.text('NOTE', why) });
+  const login = new WebLogin(new WebSessions(Date.now, store), token);
   const server = new HttpServer(token, login);
   server.app.addHook('onRequest', async (request) => {
     if (accessOf(request) !== 'open') await leader.ready;

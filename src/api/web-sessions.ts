@@ -7,6 +7,7 @@
  * WS3 Codes and sessions are kept as digests: what is looked up tells by its time nothing about what there is.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import type { KeptSession } from './session-file.ts';
 
 /** A link is opened at once, or by a person who copies it to another window. */
 const LINK_LIFETIME_MS = 10 * 60_000;
@@ -27,15 +28,26 @@ interface Session {
   readonly endsAt: number;
 }
 
+/** Where sessions are that outlive the process. */
+export interface SessionStore {
+  read(): KeptSession[];
+  write(sessions: readonly KeptSession[]): void;
+}
+
+const NOWHERE: SessionStore = { read: () => [], write: () => undefined };
+
 export class WebSessions {
   readonly #now: () => number;
   /** Until when each link may be used. */
   readonly #links = new Map<string, number>();
   readonly #sessions = new Map<string, Session>();
+  readonly #store: SessionStore;
 
   /** `now`: milliseconds since the Unix epoch. */
-  constructor(now: () => number) {
+  constructor(now: () => number, store: SessionStore = NOWHERE) {
     this.#now = now;
+    this.#store = store;
+    for (const { digest, host, endsAt } of store.read()) this.#sessions.set(digest, { host, endsAt });
   }
 
   /** The code of a new link. */
@@ -55,6 +67,7 @@ export class WebSessions {
     const secret = newSecret();
     makeRoom(this.#sessions, MAX_SESSIONS);
     this.#sessions.set(digest(secret), { host, endsAt: this.#now() + SESSION_LIFETIME_MS });
+    this.#keep();
     return secret;
   }
 
@@ -65,7 +78,11 @@ export class WebSessions {
   }
 
   close(secret: string): void {
-    this.#sessions.delete(digest(secret));
+    if (this.#sessions.delete(digest(secret))) this.#keep();
+  }
+
+  #keep(): void {
+    this.#store.write([...this.#sessions].map(([digest, session]) => ({ digest, ...session })));
   }
 }
 
