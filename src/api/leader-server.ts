@@ -1,15 +1,20 @@
 /** The leader's HTTP server. */
 import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { RainstormError } from '../base/errors.ts';
 import { systemClock } from '../base/clock.ts';
 import { ControlClient } from '../control/client.ts';
-import { HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
+import { HttpServer, accessOf, type ListenAddress, type RouteParams } from '../control/http-server.ts';
 import { EVENTS_PATH, LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
 import type { JobView } from '../control/schemas.ts';
 import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
+import { SessionFile } from './session-file.ts';
+import { serveWebFiles } from './web-files.ts';
+import { WebLogin } from './web-login.ts';
+import { WebSessions } from './web-sessions.ts';
 
 /** A caller may ask to be answered when something changes, but not to be kept for ever. */
 const MAX_WAIT_MS = 5_000;
@@ -19,12 +24,25 @@ export interface LeaderServerOptions {
   readonly token: string;
   readonly tokenGiven: boolean;
   readonly listen: ListenAddress;
+  /** The dashboard, as it was built. */
+  readonly webFolder?: string;
+  /** Where browsers that have logged in are remembered for the next leader with this token. */
+  readonly sessionsPath?: string;
 }
 
+/** From the bundle, which is beside it; the sources run as they are, too. */
+const BUILT_WEB_FOLDER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/web' : '../../web', import.meta.url));
+
 /** Listens and serves. Throws PORT_IN_USE or LISTEN_REFUSED. */
-export async function serveLeader({ leader, token, tokenGiven, listen }: LeaderServerOptions): Promise<HttpServer> {
-  const server = new HttpServer(token);
-  server.app.addHook('onRequest', () => leader.ready);
+export async function serveLeader({ leader, token, tokenGiven, listen, webFolder = BUILT_WEB_FOLDER, sessionsPath }: LeaderServerOptions): Promise<HttpServer> {
+  const store = sessionsPath === undefined ? undefined : new SessionFile({ path: sessionsPath, token, failed: (why) => leader.log.text('NOTE', why) });
+  const login = new WebLogin(new WebSessions(Date.now, store), token);
+  const server = new HttpServer(token, login);
+  server.app.addHook('onRequest', async (request) => {
+    if (accessOf(request) !== 'open') await leader.ready;
+  });
+  login.serve(server);
+  serveWebFiles(server, login, webFolder);
   serveWorkers(server, leader);
   serveJobs(server, leader);
   serveLogs(server, leader, token);

@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   PORT_IN_USE: { exit: 2, http: 409, retry: true },
   LISTEN_REFUSED: { exit: 2, http: 400, retry: false },
   WRONG_TOKEN: { exit: 2, http: 401, retry: false },
+  CROSS_SITE: { exit: 2, http: 403, retry: false },
   NO_LIVE_JOB: { exit: 2, http: 404, retry: false },
   UNKNOWN_JOB: { exit: 2, http: 404, retry: false },
   UNKNOWN_TASK: { exit: 2, http: 404, retry: false },

@@ -1,5 +1,5 @@
 /** `rainstorm leader`: takes jobs from `run --leader URL` and places them on the workers that join, until it is told to end. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serveLeader } from '../api/leader-server.ts';
 import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
@@ -38,7 +38,7 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
   const ended = Promise.withResolvers<number>();
   const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
   try {
-    const server = await serveLeader({ leader, token, tokenGiven: given !== undefined, listen });
+    const server = await serveLeader({ leader, token, tokenGiven: given !== undefined, listen, sessionsPath: join(dataDir, 'web-sessions.json') });
     await writeLeaderFile(dataDir, { url: server.url, token, pid: process.pid, startTime: processStartTime(process.pid) });
     if (before !== undefined) await resumeJobs(leader, dataDir, before);
     leader.resumed();

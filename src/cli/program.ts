@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import description from '../../package.json' with { type: 'json' };
 import { DEFAULT_KEEP } from '../leader/keep-limits.ts';
 import { addCluster } from './cluster-flags.ts';
+import { addDashboard } from './dashboard-flags.ts';
 import { DEFAULT_DATA_DIR } from './flags.ts';
 import { printAndForget, surviveWithoutStderr } from './gone-reader.ts';
 import { addLooking } from './looking-flags.ts';
@@ -45,6 +46,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addRun(program, setStatus);
   addCluster(program, setStatus);
   addLooking(program);
+  addDashboard(program);
   addUpkeep(program);
   addTrying(program, setStatus);
   return program;

@@ -60,6 +60,7 @@ export function addRun(program: Command, setStatus: (status: number) => void): v
     .option('--resume <job>', 'go on with a job whose command or machine went away, from its journals')
     .option('--leader <url>', 'send the job to this leader instead of starting one')
     .option('--token-file <file>', 'file with the leader\'s token (or RAINSTORM_TOKEN)')
+    .option('--ui', 'print a link to the dashboard, open it, and keep it there until Enter')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'progress and summary as JSON lines on stderr')
     .addHelpText('after', RUN_EXAMPLES);

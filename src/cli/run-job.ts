@@ -39,8 +39,10 @@ export async function runJob({ spec, workers, readsHeader, children, options }: 
   try {
     const firstRecord = readsHeader ? await peekHeader(stdin, spec, interrupted.signal) : undefined;
     if (interrupted.signal.aborted) return EXIT_INTERRUPTED;
-    await job.submit(spec, { stdin, firstRecord, workers });
-    return await amid(chaos, target, job, () => followed(job, interrupted.signal));
+    return await beside(options, target, interrupted.signal, async () => {
+      await job.submit(spec, { stdin, firstRecord, workers });
+      return await amid(chaos, target, job, () => followed(job, interrupted.signal));
+    });
   } finally {
     off();
     await stdin?.close();
@@ -62,7 +64,7 @@ export async function resumeJob({ job: name, children, options }: ResumeRequest)
   const job = new RunningJob(name, target, options);
   try {
     await target.cluster?.resume(name);
-    return await followed(job, interrupted.signal);
+    return await beside(options, target, interrupted.signal, () => followed(job, interrupted.signal));
   } finally {
     off();
     await job.end();
@@ -73,6 +75,16 @@ export async function resumeJob({ job: name, children, options }: ResumeRequest)
 async function followed(job: RunningJob, interrupted: AbortSignal): Promise<number> {
   const view = await job.follow(interrupted);
   return job.conclude(view, interrupted.aborted);
+}
+
+/** With the dashboard, where that is asked for. One of another leader stays there anyway. */
+async function beside(options: RunOptions, { client, cluster }: Target, interrupted: AbortSignal, action: () => Promise<number>): Promise<number> {
+  if (options.ui !== true) return await action();
+  const { stayForDashboard, tellDashboard } = await import('./run-ui.ts');
+  await tellDashboard(client, options);
+  const status = await action();
+  if (cluster !== undefined) await stayForDashboard(interrupted, client.url);
+  return status;
 }
 
 interface ChaosWish {

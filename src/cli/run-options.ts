@@ -6,6 +6,8 @@ export interface RunOptions extends JobFlags {
   readonly dataDir: string;
   readonly leader?: string;
   readonly tokenFile?: string;
+  /** Show the dashboard. */
+  readonly ui?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
   /** A job to go on with whose processes are all gone. */

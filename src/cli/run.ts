@@ -25,7 +25,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 async function resume(job: string, file: string | undefined, options: RunOptions): Promise<number> {
   const said = Object.keys(options).filter((name) => !RESUME_FLAGS.has(name) && options[name as keyof RunOptions] !== undefined);
   if (file !== undefined || said.length > 0) {
-    throw new RainstormError('USAGE', `a job that is resumed goes on as it was begun, whatever ${[...(file === undefined ? [] : [file]), ...said].join(', ')} should be now`, { hint: 'Give --resume JOB, and of other flags only --workers, --data-dir, --quiet and --json.' });
+    throw new RainstormError('USAGE', `a job that is resumed goes on as it was begun, whatever ${[...(file === undefined ? [] : [file]), ...said].join(', ')} should be now`, { hint: 'Give --resume JOB, and of other flags only --workers, --data-dir, --ui, --quiet and --json.' });
   }
   const children = startWorkers(options.workers ?? availableParallelism(), resolve(options.dataDir));
   try {
@@ -36,4 +36,4 @@ async function resume(job: string, file: string | undefined, options: RunOptions
   }
 }
 
-const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'workers', 'dataDir', 'quiet', 'json', 'keep', 'keepJobs', 'keepBytes']);
+const RESUME_FLAGS: ReadonlySet<string> = new Set(['resume', 'workers', 'dataDir', 'ui', 'quiet', 'json', 'keep', 'keepJobs', 'keepBytes']);

@@ -1,14 +1,15 @@
 /**
  * The HTTP server of leader and worker: JSON, one schema per route.
  *
- * H1 Every route but the health check needs the token: an API that starts commands must not be open to every local user
- *    or web page.
+ * H1 Every route needs the token, or a visitor whom the server admits (a browser that has logged in); but for those that
+ *    say that they are open, and tell nothing that a stranger may not know. An API that starts commands must not be open to
+ *    every local user or web page.
  * H2 An address beyond this machine is refused unless the user gave a token.
  */
 import { timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
-import { HEALTH_PATH, type Route } from './routes.ts';
+import { HEALTH_PATH, type Access, type Route } from './routes.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -23,21 +24,46 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 
 export type RouteParams = Readonly<Record<string, string>>;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly access?: Access;
+  }
+}
+
+/** Who is let in without the token. */
+export interface Visitors {
+  /** Whether the request comes from one of them. Throws what is wrong with one that does and may not do what it asks for. */
+  admits(request: FastifyRequest): boolean;
+}
+
+const NOBODY: Visitors = { admits: () => false };
+
+/** No answer of ours is for another page to show, for a browser to guess the kind of, or for a cache to keep. */
+const SAFE_HEADERS = {
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const;
+
 export class HttpServer {
   readonly app: FastifyInstance;
   #url = '';
 
-  constructor(token: string) {
+  constructor(token: string, visitors: Visitors = NOBODY) {
     this.app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
     this.app.setErrorHandler((error, _request, reply) => {
       const known = error instanceof RainstormError ? error : asRainstormError(error);
       return reply.code(known.httpStatus).send(failureOf(known));
     });
-    this.app.setNotFoundHandler((request, reply) => reply.code(404).send({ code: 'USAGE', message: `there is no ${request.method} ${request.url} here` }));
-    this.app.addHook('onRequest', async (request) => {
-      if (request.url !== HEALTH_PATH) checkToken(request, token);
+    this.app.setNotFoundHandler(answerNotFound);
+    this.app.addHook('onRequest', async (request, reply) => {
+      reply.headers(SAFE_HEADERS);
+      const access = accessOf(request);
+      if (access === 'open' || hasToken(request, token) || (access === 'session' && visitors.admits(request))) return;
+      throw new RainstormError('WRONG_TOKEN', 'the token is missing or wrong', { hint: 'Give the leader\'s token: --token-file FILE, or RAINSTORM_TOKEN.' });
     });
-    this.app.get(HEALTH_PATH, () => ({ ok: true }));
+    this.app.get(HEALTH_PATH, { config: { access: 'open' } }, () => ({ ok: true }));
   }
 
   get url(): string {
@@ -47,15 +73,16 @@ export class HttpServer {
   /** Serves one route. What the handler throws becomes the answer. */
   serve<Body, Reply>(
     route: Route<Body, Reply>,
-    handler: (body: Body, params: RouteParams, query: RouteParams) => Promise<Reply> | Reply,
+    handler: (body: Body, params: RouteParams, query: RouteParams, request: FastifyRequest) => Promise<Reply> | Reply,
   ): void {
     this.app.route({
       method: route.method,
       url: route.path,
+      config: { access: route.access ?? 'session' },
       handler: async (request) => {
         const body = route.body.safeParse(request.body);
         if (!body.success) throw new RainstormError('USAGE', `${route.method} ${route.path}: ${body.error.message}`);
-        return await handler(body.data, request.params as RouteParams, request.query as RouteParams);
+        return await handler(body.data, request.params as RouteParams, request.query as RouteParams, request);
       },
     });
   }
@@ -91,11 +118,19 @@ export function listenError(cause: unknown, address: ListenAddress): RainstormEr
   return new RainstormError('LISTEN_REFUSED', `cannot listen on ${where}: ${messageOf(cause)}`, { cause });
 }
 
-function checkToken(request: FastifyRequest, token: string): void {
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ code: 'USAGE', message: `there is no ${request.method} ${request.url} here` });
+}
+
+/** What there is no route for is nobody's business either. */
+export function accessOf(request: FastifyRequest): Access {
+  return request.routeOptions.config.access ?? 'session';
+}
+
+export function hasToken(request: FastifyRequest, token: string): boolean {
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);
-  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
-  throw new RainstormError('WRONG_TOKEN', 'the token is missing or wrong', { hint: 'Give the leader\'s token: --token-file FILE, or RAINSTORM_TOKEN.' });
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 /** fastify's own errors (bad JSON, body too large) are the caller's; anything else is a bug of ours. */
