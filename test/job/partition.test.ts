@@ -1,20 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SPREAD_RUN_BYTES } from '../../src/base/limits.ts';
-import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { Block } from '../../src/job/block.ts';
 import { generateRows } from '../../src/job/generate-rows.ts';
 import { Partitioner, hashBytes, partitionOf } from '../../src/job/partition.ts';
 import type { Partitioning } from '../../src/job/plan.ts';
-import type { Format } from '../../src/job/stage-spec.ts';
+import { blocksOf } from './blocks-of.ts';
 import { chunksOf } from './csv-samples.ts';
 
 const hashOf = (text: string) => hashBytes(Buffer.from(text), 0, Buffer.byteLength(text));
-
-function blocksOf(format: Format, chunks: readonly Buffer[]): Block[] {
-  const splitter = new BlockSplitter({ format, maxTupleBytes: 1_000_000, where: 'test' });
-  return [...chunks.map((chunk) => splitter.push(chunk)), splitter.end()].filter((block) => block !== undefined);
-}
 
 function owners(partitioning: Partitioning, parts: number, blocks: readonly Block[], producerIndex = 0): number[] {
   const partitioner = new Partitioner(partitioning, parts, producerIndex);

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SPREAD_RUN_BYTES } from '../../src/base/limits.ts';
-import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { Block } from '../../src/job/block.ts';
 import { type KernelUse, useKernel } from '../../src/job/kernel/kernel.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import type { Partitioning } from '../../src/job/plan.ts';
-import type { Format } from '../../src/job/stage-spec.ts';
 import type { Router } from '../../src/task/router.ts';
+import { blocksOf } from '../job/blocks-of.ts';
+import { chunksOf } from '../job/csv-samples.ts';
 import { lanesOf, setSenders } from './lanes-to.ts';
 import { RecordedChannel } from './recorded-channels.ts';
 
@@ -24,19 +24,6 @@ function routerTo(consumers: number, partitioning: Partitioning, options: { prod
   const lanes = lanesOf({ partitioning, producerIndex: options.producerIndex ?? 0, windowBytes: options.windowBytes ?? WINDOW_BYTES });
   setSenders(lanes, channels.map(({ sender }) => sender));
   return { router: lanes.router(), channels };
-}
-
-/** The blocks that a stream gives which is read in chunks of these lengths, used over and over. */
-function blocksOf(bytes: Buffer, cuts: readonly number[], format: Format = 'csv'): Block[] {
-  const splitter = new BlockSplitter({ format, maxTupleBytes: 1 << 20, where: 'test' });
-  const blocks: (Block | undefined)[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = cuts[blocks.length % cuts.length] as number;
-    blocks.push(splitter.push(bytes.subarray(at, at + length)));
-    at += length;
-  }
-  blocks.push(splitter.end());
-  return blocks.filter((block) => block !== undefined);
 }
 
 /** Acks come at the moments that `acks` says: they decide when frames leave, and nothing else. */
@@ -69,8 +56,8 @@ describe.each<KernelUse>(['always', 'never'])('R1, R2, the kernel used %s: each 
   test('the same tuples in the same order, however the output was cut, and whenever it was acked', () => {
     fc.assert(fc.property(anyTuples, anyCuts, anyAcks, anyPartitioning, fc.integer({ min: 1, max: 5 }), (tuples, cuts, acks, partitioning, consumers) => {
       const bytes = Buffer.from(tuples.join(''));
-      const inOne = routeAll(routerTo(consumers, partitioning), blocksOf(bytes, [bytes.length + 1]));
-      expect(routeAll(routerTo(consumers, partitioning), blocksOf(bytes, cuts), acks)).toEqual(inOne);
+      const inOne = routeAll(routerTo(consumers, partitioning), blocksOf('csv', [bytes]));
+      expect(routeAll(routerTo(consumers, partitioning), blocksOf('csv', chunksOf(bytes, cuts)), acks)).toEqual(inOne);
       expect(Buffer.concat(inOne).length).toBe(bytes.length);
     }));
   });
@@ -85,18 +72,18 @@ describe.each<KernelUse>(['always', 'never'])('R1, R2, the kernel used %s: each 
         new Partitioner(partitioning, consumers, 0).assign({ bytes, count: 1, ends: Uint32Array.of(bytes.length) }, 0, owners);
         expected[owners[0] as number] += tuple;
       }
-      expect(routeAll(routerTo(consumers, partitioning), blocksOf(Buffer.from(tuples.join('')), cuts)).map(String)).toEqual(expected);
+      expect(routeAll(routerTo(consumers, partitioning), blocksOf('csv', chunksOf(Buffer.from(tuples.join('')), cuts))).map(String)).toEqual(expected);
     }));
   });
 
   test('a tuple too long for the kernel in its order, with those around it', () => {
     const tuples = Buffer.from(`a,1\n${'b'.repeat(400_000)}\na,2\n`);
-    expect(routeAll(routerTo(2, { kind: 'column', column: 1 }), blocksOf(tuples, [tuples.length])).map(String).toSorted()).toEqual(['a,1\na,2\n', `${'b'.repeat(400_000)}\n`].toSorted());
+    expect(routeAll(routerTo(2, { kind: 'column', column: 1 }), blocksOf('csv', [tuples])).map(String).toSorted()).toEqual(['a,1\na,2\n', `${'b'.repeat(400_000)}\n`].toSorted());
   });
 
   test('without a key, runs of the producer\'s output that change with the position, beginning with its own index', () => {
     const lines = Buffer.from('x'.repeat(99).concat('\n').repeat(3 * 656));
-    const consumers = (producerIndex: number) => routeAll(routerTo(3, { kind: 'spread' }, { producerIndex }), blocksOf(lines, [1000], 'lines')).map((bytes) => bytes.length);
+    const consumers = (producerIndex: number) => routeAll(routerTo(3, { kind: 'spread' }, { producerIndex }), blocksOf('lines', chunksOf(lines, [1000]))).map((bytes) => bytes.length);
     // Tuples of 100 bytes begin in the first three runs 656, 655 and 656 times; one is left for the fourth.
     expect(SPREAD_RUN_BYTES).toBe(65_536);
     expect(consumers(0)).toEqual([65_700, 65_500, 65_600]);
@@ -111,7 +98,7 @@ describe.each<KernelUse>(['always', 'never'])('frames, the kernel used %s,', (us
   test('hold whole tuples, and no more than half a window unless one tuple is longer', () => {
     fc.assert(fc.property(anyTuples, anyCuts, anyPartitioning, fc.integer({ min: 1, max: 4 }), (tuples, cuts, partitioning, consumers) => {
       const routed = routerTo(consumers, partitioning);
-      routeAll(routed, blocksOf(Buffer.from(tuples.join('')), cuts));
+      routeAll(routed, blocksOf('csv', chunksOf(Buffer.from(tuples.join('')), cuts)));
       const frames = routed.channels.flatMap((channel) => channel.frames);
       for (const { bytes, count } of frames) {
         expect(bytes.at(-1)).toBe(0x0a);
@@ -132,7 +119,7 @@ describe.each<KernelUse>(['always', 'never'])('frames, the kernel used %s,', (us
   });
 
   test('are not copied where the output goes to one consumer or is spread by position', () => {
-    const block = blocksOf(Buffer.from('a\nb\n'), [100])[0] as Block;
+    const block = blocksOf('csv', [Buffer.from('a\nb\n')])[0] as Block;
     for (const consumers of [1, 2]) {
       const { router, channels } = routerTo(consumers, { kind: 'spread' });
       router.route(block);
@@ -142,7 +129,7 @@ describe.each<KernelUse>(['always', 'never'])('frames, the kernel used %s,', (us
 
   test('are as large as may be while others are under way, and leave at once when none are', () => {
     const { router, channels } = routerTo(2, { kind: 'column', column: 1 }, { windowBytes: 1 << 20 });
-    const tuples = blocksOf(Buffer.from('k,1\n'.repeat(1000)), [4]);
+    const tuples = blocksOf('csv', chunksOf(Buffer.from('k,1\n'.repeat(1000)), [4]));
     for (const block of tuples) router.route(block);
     const channel = channels.find(({ frames }) => frames.length > 0);
     expect(channel?.frames.map(({ count }) => count)).toEqual([1]);
@@ -156,7 +143,7 @@ describe('R3: no more is taken', () => {
   test('while any channel is full', () => {
     const { router, channels } = routerTo(2, { kind: 'line' }, { maxHeldBytes: 100 });
     expect(router.full).toBe(false);
-    for (const block of blocksOf(Buffer.from('a\n'.repeat(500)), [50])) router.route(block);
+    for (const block of blocksOf('csv', chunksOf(Buffer.from('a\n'.repeat(500)), [50]))) router.route(block);
     expect(router.full).toBe(true);
     expect(channels.filter(({ sender }) => sender.full)).toHaveLength(1);
     for (const channel of channels) channel.ack();
@@ -169,7 +156,7 @@ describe('R3: no more is taken', () => {
     expect(router.unwanted).toBe(false);
     channels[1]?.sender.onStop();
     expect(router.unwanted).toBe(true);
-    router.route(blocksOf(Buffer.from('a\n'), [10])[0] as Block);
+    router.route(blocksOf('csv', [Buffer.from('a\n')])[0] as Block);
     router.finish();
     router.finish();
     expect([router.tuples, router.done, router.full]).toEqual([1, true, false]);

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BlockSplitter } from '../../src/job/block-splitter.ts';
 import type { Block } from '../../src/job/block.ts';
 import { Partitioner } from '../../src/job/partition.ts';
 import type { Partitioning } from '../../src/job/plan.ts';
@@ -9,6 +8,8 @@ import type { Lane } from '../../src/task/lane.ts';
 import { Lanes } from '../../src/task/lanes.ts';
 import type { Router } from '../../src/task/router.ts';
 import type { SwitchPoint } from '../../src/task/switch-point.ts';
+import { blocksOf } from '../job/blocks-of.ts';
+import { chunksOf } from '../job/csv-samples.ts';
 import { RecordedChannel } from './recorded-channels.ts';
 
 interface Generation {
@@ -48,20 +49,8 @@ function switchesAt(ordinals: readonly number[]): SwitchPoint[] {
   return ordinals.map((ordinal, index) => ({ generation: index + 2, ordinal }));
 }
 
-function blocksOf(bytes: Buffer, cuts: readonly number[]): Block[] {
-  const splitter = new BlockSplitter({ format: 'lines', maxTupleBytes: 1 << 20, where: 'test' });
-  const blocks: (Block | undefined)[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = cuts[blocks.length % cuts.length] as number;
-    blocks.push(splitter.push(bytes.subarray(at, at + length)));
-    at += length;
-  }
-  blocks.push(splitter.end());
-  return blocks.filter((block) => block !== undefined);
-}
-
 function blockOf(text: string): Block {
-  const [block] = blocksOf(Buffer.from(text), [text.length]);
+  const [block] = blocksOf('lines', [Buffer.from(text)]);
   return block as Block;
 }
 
@@ -86,7 +75,7 @@ describe('which generation and consumer a tuple goes to', () => {
   test('follows from its ordinal, its key or place, and the recorded SWITCHes alone, however the output was cut', () => {
     fc.assert(fc.property(cases, ({ tuples, cuts, ...options }) => {
       const rig = rigOf(options);
-      for (const block of blocksOf(Buffer.from(tuples.join('')), cuts)) rig.router.route(block);
+      for (const block of blocksOf('lines', chunksOf(Buffer.from(tuples.join('')), cuts))) rig.router.route(block);
       rig.router.finish();
       expect(taken(rig)).toEqual(expectedOf(tuples, options));
       expect([rig.router.tuples, rig.router.generation]).toEqual([tuples.length, options.consumers.length]);
@@ -103,7 +92,7 @@ describe('which generation and consumer a tuple goes to', () => {
       let { router } = rig;
       let from = router.position;
       for (const { takeAfter, crashAfter, cuts: own } of attempts) {
-        const blocks = blocksOf(bytes.subarray(from.offsetBytes), own);
+        const blocks = blocksOf('lines', chunksOf(bytes.subarray(from.offsetBytes), own));
         for (const block of blocks.slice(0, takeAfter)) router.route(block);
         ackAll(rig);
         const position = router.position;
@@ -114,7 +103,7 @@ describe('which generation and consumer a tuple goes to', () => {
         router = rig.lanes.router();
         router.restart(from);
       }
-      for (const block of blocksOf(bytes.subarray(from.offsetBytes), cuts)) router.route(block);
+      for (const block of blocksOf('lines', chunksOf(bytes.subarray(from.offsetBytes), cuts))) router.route(block);
       router.finish();
       expect(taken(rig)).toEqual(expectedOf(tuples, options));
     }));

@@ -24,6 +24,8 @@ class Rig {
   readonly lanes = new Lanes({ makeRouter: (channels) => new LaneRouter({ partitioning: { kind: 'spread' }, producerIndex: 0, channels, windowBytes: 1 << 20 }) });
   readonly #folder: string;
   #attempt = 0;
+  /** Of the log, when that is next done. */
+  #cut = Promise.withResolvers<void>();
   log: Log | undefined;
 
   private constructor(folder: string) {
@@ -45,21 +47,26 @@ class Rig {
     this.#attempt += 1;
     const log = await store.open('source', this.#attempt);
     onTestFinished(() => log.close());
+    const cut = log.cut.bind(log);
+    log.cut = async (before) => {
+      await cut(before);
+      this.#cut.resolve();
+    };
     this.log = log;
-    return new SourceCheckpoints(this.log, firstNeeded, 0);
+    return new SourceCheckpoints(log, firstNeeded, 0);
   }
 
   begin(checkpoints: SourceCheckpoints): void {
     checkpoints.begin({ lanes: this.lanes, clock: this.clock, failed: (error) => this.failures.push(error) });
   }
 
-  /** A whole record each. */
+  /** A whole record each, and the cut behind it. */
   async record(checkpoints: SourceCheckpoints, output: OutputPosition): Promise<void> {
-    const before = this.log?.durable ?? 0;
+    this.#cut = Promise.withResolvers();
     checkpoints.offer(() => ({ source: { file: 0, offsetBytes: output.offsetBytes, line: 1, identity: undefined, header: undefined }, output }));
-    for (let turn = 0; turn < 1000 && (this.log?.durable ?? 0) === before; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
-    // The cut behind it, too.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#cut.promise;
+    // Whoever waited for the cut before has heard of it, too.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The consumer has so many tuples. */
@@ -139,7 +146,7 @@ describe('a checkpoint of a source', () => {
     checkpoints.offer(() => ({ source: { file: 0, offsetBytes: 30, line: 1, identity: undefined, header: undefined }, output: outputAt(3) }));
     rig.take(2);
     checkpoints.acked();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(rig.log?.next, 'nothing is appended').toBe(1);
     expect((await checkpoints.last())?.output.tuples).toBe(0);
     rig.take(3);
     checkpoints.acked();
