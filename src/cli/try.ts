@@ -11,7 +11,7 @@ import type { JobPlan, StagePlan } from '../job/plan.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
 import { wantsHeader } from '../job/wants-header.ts';
 import { isStdin, lookAtSource } from '../leader/prepare-job.ts';
-import { readJobSpec, type JobFlags } from './job-spec.ts';
+import { readJobSpec, type JobFlags } from '../launch/job-spec.ts';
 import { EXIT_INTERRUPTED, onEndingSignals } from './signals.ts';
 import { Terminal } from './terminal.ts';
 import { columnsOf, programText, type TriedPipeline } from './try-columns.ts';
