@@ -93,7 +93,7 @@ export class JobJournal {
       await this.#log.append(RECORD_TYPE, [Buffer.from(JSON.stringify(entry))]);
     } catch (error) {
       if (!(error instanceof RainstormError) || error.code !== 'LOG_FENCED') throw error;
-      throw new RainstormError('DEPOSED', 'another leader has taken the job over', { cause: error });
+      throw new RainstormError('DEPOSED', error.message, { cause: error });
     }
   }
 

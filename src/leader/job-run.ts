@@ -31,6 +31,8 @@ import type { WorkerKiller } from './worker-killer.ts';
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
 
+const LET_BE_HINT = 'If no other leader has taken it over, its data folder was removed while it ran: start the job anew.';
+
 export interface JobRunOptions {
   readonly job: string;
   readonly prepared: PreparedJob;
@@ -249,10 +251,10 @@ export class JobRun {
     await this.#end(state);
   }
 
-  /** J6: another leader has the job; nothing of it is touched any more. */
+  /** J6: another leader has the job, or has had it and ended it; nothing of it is touched any more. */
   async #letBe(error: RainstormError): Promise<void> {
     this.#ending = true;
-    this.#failure = { code: 'DEPOSED', message: `another leader has taken job ${this.job} over: ${error.message}`, stderr: [] };
+    this.#failure = { code: 'DEPOSED', message: `job ${this.job} is let be, since its journal is another leader's or gone: ${error.message}`, hint: LET_BE_HINT, stderr: [] };
     this.#options.log.text('NOTE', this.#failure.message);
     await this.#options.journal.close();
     this.#endedAt = new Date();

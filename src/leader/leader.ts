@@ -7,11 +7,11 @@ import { EventLog } from '../base/event-log.ts';
 import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
-import { jobFolder, prepareDataDir, pruneJobs, removeLeaderFile, writeJobFile, writeLeaderFile } from './job-folder.ts';
+import { jobFolder, prepareDataDir, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import { Autoscaler } from './autoscaler.ts';
+import { pruneBeside, recordEnd } from './ended-job.ts';
 import type { KeepLimits } from './keep-limits.ts';
-import { isLive, readJobRecords } from './job-record.ts';
-import { JobJournal, type Submitted, removeJobJournal } from './job-journal.ts';
+import { JobJournal, type Submitted } from './job-journal.ts';
 import { ownStore, removeJobLogs, removeLogsOf } from './job-logs.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
@@ -243,21 +243,12 @@ export class Leader {
   }
 
   async #runEnded(run: JobRun): Promise<void> {
-    const folder = jobFolder(this.#options.dataDir, run.job);
-    // In this order: who finds no leader's file takes what the job's file says for its end.
-    await writeJobFile(folder, viewOfJob(run));
-    await removeLeaderFile(folder);
-    await removeJobJournal(folder);
+    const disk = { ...this.#options, log: this.#log };
+    await recordEnd(viewOfJob(run), disk);
     if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
-    // Other leaders may have live jobs in the same folder, and start more at any moment.
-    const over = (await readJobRecords(this.#options.dataDir)).filter((record) => !isLive(record) && record.job !== run.job);
-    const names = new Set(over.map((record) => record.job));
-    // The one that has just ended is one of those kept.
-    const { jobs, bytes } = this.#options.keep;
-    const removed = await pruneJobs(this.#options.dataDir, { jobs: Math.max(0, jobs - 1), bytes }, (job) => !names.has(job));
-    for (const { problem } of removed) if (problem !== undefined) this.#log.text('NOTE', problem);
+    await pruneBeside(run.job, disk);
   }
 
   async #tickOn(): Promise<void> {
