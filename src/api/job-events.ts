@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { JobEvent } from '../control/job-event.ts';
-import type { JobState } from '../control/schemas.ts';
+import type { JobState } from '../control/views.ts';
 import { taskId } from '../job/task-id.ts';
 import type { TaskStatus } from '../job/task-status.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';

@@ -6,7 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { ControlClient } from '../control/client.ts';
 import { HttpServer, accessOf, type ListenAddress, type RouteParams } from '../control/http-server.ts';
 import { EVENTS_PATH, LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import type { TaskView } from '../control/schemas.ts';
+import type { TaskView } from '../control/views.ts';
 import type { ChaosRate } from '../job/chaos-argument.ts';
 import { ChaosRecord, type ChaosSummary } from '../leader/chaos-record.ts';
 import { ChaosSchedule, type Victim } from '../leader/chaos-schedule.ts';

@@ -1,6 +1,6 @@
 /** What happens to a job, as the leader tells whoever follows it. */
 import { z } from 'zod';
-import { jobView, scaleRecord, taskView } from './schemas.ts';
+import { jobView, scaleRecord, taskView } from './views.ts';
 
 const rates = { inRate: z.number(), outRate: z.number(), busyShare: z.number(), blockedShare: z.number(), backlogBytes: z.number() };
 

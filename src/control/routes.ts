@@ -1,6 +1,7 @@
 /** Every route there is, with the schemas of what goes in and out. Server and client are both made from these. */
 import { z } from 'zod';
-import { deployment, jobView, scaleReply, submission, taskView, workerInfo, workerReport } from './schemas.ts';
+import { deployment, submission, workerInfo, workerReport } from './schemas.ts';
+import { jobView, scaleReply, taskView } from './views.ts';
 
 /**
  * Who may call a route: `open`, anybody; `session`, who has the token, or has logged in where there is a login; `token`, only

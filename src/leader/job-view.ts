@@ -1,6 +1,6 @@
 /** What users see of a job and its tasks. */
 import { join } from 'node:path';
-import type { JobView, TaskView } from '../control/schemas.ts';
+import type { JobView, TaskView } from '../control/views.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import { allTasks, stageNumbered, stageNumbers, tasksOfStage, type Topology } from '../job/topology.ts';
 import type { JobRun } from './job-run.ts';

@@ -1,6 +1,6 @@
 /** What the leader's log says of running jobs' speed: each stage's rates each second, and who holds a stage back when that changes. */
 import type { EventLog } from '../base/event-log.ts';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 import { stageNumbers } from '../job/topology.ts';
 import type { JobRun } from './job-run.ts';
 import { viewOfJob } from './job-view.ts';
