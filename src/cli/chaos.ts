@@ -75,8 +75,8 @@ export class Chaos {
     const { client, job, cluster, clock } = this.#options;
     const killedAt = clock.now();
     const isKilled = victim.kind === 'workers'
-      ? cluster.killWorker(victim.name)
-      : (await quietly(() => client.call(leaderRoutes.killTask, undefined, { params: { job, task: victim.name } }))) !== undefined;
+      ? cluster.killWorker(victim.name, 'by chaos')
+      : (await quietly(() => client.call(leaderRoutes.killTask, undefined, { params: { job, task: victim.name }, query: { by: 'chaos' } }))) !== undefined;
     if (!isKilled) return;
     this.#record.killed(victim, killedAt);
     this.#open.set(victim, victim.kind === 'workers' ? workerIsBack(victim.name, tasks) : taskIsBack(victim.name, tasks));

@@ -2,9 +2,9 @@
 import { RainstormError } from '../base/errors.ts';
 import { leaderRoutes } from '../control/routes.ts';
 import type { TaskView } from '../control/views.ts';
-import { taskId } from '../job/task-id.ts';
+import { parseTaskId, taskId } from '../job/task-id.ts';
 import { findJob, type FindJobOptions } from './find-job.ts';
-import { parseTaskId, unknownTask } from './task-names.ts';
+import { unknownTask } from './task-names.ts';
 import { tasksOf } from './tasks.ts';
 import { Terminal } from './terminal.ts';
 

@@ -65,6 +65,8 @@ export const workerReport = z.object({
     /** Set when channels between workers could not be kept up. */
     failure: failureBody.optional(),
   })),
+  /** What the worker and its operators take of the machine (views.ts, `workerView`). */
+  usage: z.object({ cpuShare: z.number().min(0), memoryBytes: z.number().min(0), operatorsMeasured: z.boolean() }).optional(),
 });
 export type WorkerReport = z.infer<typeof workerReport>;
 
