@@ -1,16 +1,17 @@
 /** The leader's HTTP server. */
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { RainstormError } from '../base/errors.ts';
 import { systemClock } from '../base/clock.ts';
-import { ControlClient } from '../control/client.ts';
 import { HttpServer, accessOf, type ListenAddress, type RouteParams } from '../control/http-server.ts';
-import { EVENTS_PATH, LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
-import type { JobView } from '../control/schemas.ts';
-import { asServerSentEvents, jobEvents } from './job-events.ts';
-import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
+import { OK, leaderRoutes } from '../control/routes.ts';
+import type { JobView } from '../control/views.ts';
+import { explanationOf, historyOf, jobsOf, planAnswer, tasksOf } from './job-answers.ts';
+import { serveEvents } from './serve-events.ts';
+import { serveLogs } from './serve-logs.ts';
+import type { Leader } from '../leader/leader.ts';
+import { WORKER_LEASE_MS } from '../leader/worker-pool.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';
-import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
+import { viewOfJob } from '../leader/job-view.ts';
 import { SessionFile } from './session-file.ts';
 import { serveWebFiles } from './web-files.ts';
 import { WebLogin } from './web-login.ts';
@@ -57,21 +58,30 @@ function serveWorkers(server: HttpServer, leader: Leader): void {
     leader.register(info);
     return { leaseMs: WORKER_LEASE_MS };
   });
+  server.serve(leaderRoutes.workers, () => leader.workers());
+  server.serve(leaderRoutes.killWorker, async (_, params) => {
+    const worker = params['worker'] ?? '';
+    return { worker, pid: await leader.killWorker(worker) };
+  });
   server.serve(leaderRoutes.report, async (report, params) => ({ jobs: await leader.report(params['worker'] ?? '', report) }));
 }
 
 function serveJobs(server: HttpServer, leader: Leader): void {
   server.serve(leaderRoutes.submit, async (submission) => ({ job: (await leader.submit(submission)).job }));
-  server.serve(leaderRoutes.jobs, () => leader.runs().map(viewOfJob));
+  server.serve(leaderRoutes.jobs, () => jobsOf(leader));
   server.serve(leaderRoutes.job, (_, params, query) => jobWhenChanged(leader, params, query));
   server.serve(leaderRoutes.cancel, async (_, params) => {
     await leader.find(params['job'] ?? '').cancel();
     return OK;
   });
-  server.serve(leaderRoutes.tasks, (_, params) => viewOfTasks(leader.find(params['job'] ?? '')));
-  server.serve(leaderRoutes.killTask, async (_, params) => {
+  server.serve(leaderRoutes.tasks, (_, params) => tasksOf(leader, params['job'] ?? ''));
+  server.serve(leaderRoutes.plan, (_, params) => planAnswer(leader, params['job'] ?? ''));
+  server.serve(leaderRoutes.history, (_, params) => historyOf(leader, params['job'] ?? ''));
+  server.serve(leaderRoutes.explain, (_, params) => explanationOf(leader, params['job'] ?? ''));
+  server.serve(leaderRoutes.killTask, async (_, params, query) => {
     const task = params['task'] ?? '';
-    return { task, pid: await leader.find(params['job'] ?? '').killTask(task) };
+    const how = query['by'] === 'chaos' ? 'by chaos' : 'on request';
+    return { task, pid: await leader.find(params['job'] ?? '').killTask(task, how) };
   });
   server.serve(leaderRoutes.scale, ({ tasks }, params) => scaleOnRequest(leader.find(params['job'] ?? ''), stageNumber(params['stage'] ?? ''), tasks));
 }
@@ -83,7 +93,8 @@ function stageNumber(text: string): number {
 
 /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
 async function jobWhenChanged(leader: Leader, params: RouteParams, query: RouteParams): Promise<JobView> {
-  const run = leader.find(params['job'] ?? '');
+  const run = leader.run(params['job'] ?? '');
+  if (run === undefined) return await leader.ended.view(params['job'] ?? '');
   const waitMs = Math.min(Number(query['waitMs'] ?? 0) || 0, MAX_WAIT_MS);
   if (waitMs > 0 && run.state === query['state']) {
     const over = new AbortController();
@@ -91,28 +102,4 @@ async function jobWhenChanged(leader: Leader, params: RouteParams, query: RouteP
     over.abort();
   }
   return viewOfJob(run);
-}
-
-/** A task's log lies with the worker that hosts it; the leader only hands it through. */
-function serveLogs(server: HttpServer, leader: Leader, token: string): void {
-  server.app.get(LOG_PATH, async (request, reply) => {
-    const { job = '', task = '' } = request.params as Record<string, string>;
-    const follow = (request.query as Record<string, string>)['follow'] === '1';
-    const worker = leader.find(job).workerOf(task);
-    if (worker === undefined) throw new RainstormError('UNKNOWN_TASK', `job ${job} has no task ${task}`, { hint: 'rainstorm tasks lists them.' });
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const bytes = await new ControlClient(worker.url, token).log(job, task, follow, gone.signal);
-    return reply.type('text/plain').send(Readable.from(bytes));
-  });
-}
-
-function serveEvents(server: HttpServer, leader: Leader): void {
-  server.app.get(EVENTS_PATH, async (request, reply) => {
-    const run = leader.find((request.params as Record<string, string>)['job'] ?? '');
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    const lines = asServerSentEvents(jobEvents(run, systemClock, gone.signal));
-    return reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(lines, { objectMode: false }));
-  });
 }

@@ -1,6 +1,7 @@
 /** All processes of this machine, as Linux's /proc shows them. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
+import { pageBytes } from './page-size.ts';
 
 export interface ProcessEntry {
   readonly parent: number;
@@ -8,17 +9,22 @@ export interface ProcessEntry {
   readonly session: number;
   /** Processor time of it and of those children that have ended and were waited for, in milliseconds. */
   readonly cpuMs: number;
+  /** Memory that it has, what it shares with others included. */
+  readonly residentBytes: number;
 }
 
-/** Positions behind the command's name in /proc/<pid>/stat: proc(5)'s fields 4 to 6 and 14 to 17. */
+/** Positions behind the command's name in /proc/<pid>/stat: proc(5)'s fields 4 to 6, 14 to 17, and 24. */
 const PARENT_FIELD = 1;
 const GROUP_FIELD = 2;
 const SESSION_FIELD = 3;
 const FIRST_TIME_FIELD = 11;
 const TIME_FIELDS = 4;
+const RESIDENT_PAGES_FIELD = 21;
 
 /** Linux counts a hundred ticks a second towards programs, whatever the kernel's own clock does (USER_HZ). */
 const MS_PER_TICK = 10;
+
+let pageSize: number | undefined;
 
 /** By pid. Empty where there is no /proc. */
 export function readProcessTable(): Map<number, ProcessEntry> {
@@ -44,7 +50,8 @@ function parseStat(stat: string | undefined): ProcessEntry | undefined {
   const [parent, group, session] = [fields[PARENT_FIELD], fields[GROUP_FIELD], fields[SESSION_FIELD]];
   if (parent === undefined || group === undefined || session === undefined) return undefined;
   const ticks = fields.slice(FIRST_TIME_FIELD, FIRST_TIME_FIELD + TIME_FIELDS).reduce((sum, field) => sum + field, 0);
-  return { parent, group, session, cpuMs: ticks * MS_PER_TICK };
+  pageSize ??= pageBytes();
+  return { parent, group, session, cpuMs: ticks * MS_PER_TICK, residentBytes: (fields[RESIDENT_PAGES_FIELD] ?? 0) * pageSize };
 }
 
 function processIds(): number[] {

@@ -1,7 +1,7 @@
 /** `rainstorm cancel`: ends a live job; nothing of it becomes visible at its destination. */
 import { RainstormError } from '../base/errors.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import type { JobState } from '../control/schemas.ts';
+import type { JobState } from '../control/views.ts';
 import { isEndedState, readJobRecord } from '../leader/job-record.ts';
 import { findJob, type FindJobOptions, type FoundJob } from './find-job.ts';
 import { Terminal } from './terminal.ts';

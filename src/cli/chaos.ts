@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import type { TaskView } from '../control/schemas.ts';
+import type { TaskView } from '../control/views.ts';
 import type { ChaosRate } from '../job/chaos-argument.ts';
 import { ChaosRecord, type ChaosSummary } from '../leader/chaos-record.ts';
 import { ChaosSchedule, type Victim } from '../leader/chaos-schedule.ts';
@@ -75,8 +75,8 @@ export class Chaos {
     const { client, job, cluster, clock } = this.#options;
     const killedAt = clock.now();
     const isKilled = victim.kind === 'workers'
-      ? cluster.killWorker(victim.name)
-      : (await quietly(() => client.call(leaderRoutes.killTask, undefined, { params: { job, task: victim.name } }))) !== undefined;
+      ? cluster.killWorker(victim.name, 'by chaos')
+      : (await quietly(() => client.call(leaderRoutes.killTask, undefined, { params: { job, task: victim.name }, query: { by: 'chaos' } }))) !== undefined;
     if (!isKilled) return;
     this.#record.killed(victim, killedAt);
     this.#open.set(victim, victim.kind === 'workers' ? workerIsBack(victim.name, tasks) : taskIsBack(victim.name, tasks));

@@ -1,7 +1,7 @@
 /** `rainstorm jobs`: live and ended jobs of the data folder, the newest first. */
 import { RainstormError } from '../base/errors.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 import { readJobRecord, readJobRecords, stateOfRecord, type JobRecord } from '../leader/job-record.ts';
 import { foundJob } from './find-job.ts';
 import { formatDuration } from './progress.ts';

@@ -1,10 +1,10 @@
 /** `rainstorm kill-task`: kills the operator of a task as a fault would, with SIGKILL. */
 import { RainstormError } from '../base/errors.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import type { TaskView } from '../control/schemas.ts';
-import { taskId } from '../job/task-id.ts';
+import type { TaskView } from '../control/views.ts';
+import { parseTaskId, taskId } from '../job/task-id.ts';
 import { findJob, type FindJobOptions } from './find-job.ts';
-import { parseTaskId, unknownTask } from './task-names.ts';
+import { unknownTask } from './task-names.ts';
 import { tasksOf } from './tasks.ts';
 import { Terminal } from './terminal.ts';
 

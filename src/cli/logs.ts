@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { RainstormError } from '../base/errors.ts';
 import { namesIn } from '../base/names-in.ts';
 import { leaderRoutes } from '../control/routes.ts';
-import { taskId } from '../job/task-id.ts';
+import { parseTaskId, taskId } from '../job/task-id.ts';
 import { readJobRecord, readJobRecords, stateOfRecord, type JobRecord } from '../leader/job-record.ts';
 import { chooseJob, foundJob, noLiveJob, type FindJobOptions, type FoundJob } from './find-job.ts';
 import { jsonLine, lineFilter, linesOf, plainLine } from './log-lines.ts';
 import { fileLog, leaderLog, liveLog, logPath, type FollowOptions, type LiveRecord } from './task-log.ts';
-import { byPlace, parseTaskId, unknownTask } from './task-names.ts';
+import { byPlace, unknownTask } from './task-names.ts';
 import { tasksOf } from './tasks.ts';
 import { Terminal } from './terminal.ts';
 

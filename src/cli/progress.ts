@@ -3,7 +3,7 @@
  * It goes to stderr, since stdout may be the job's output.
  */
 import type { Writable } from 'node:stream';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 
 export type ProgressMode = 'quiet' | 'json' | 'line' | 'plain';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { resolveDestination } from '../connect/destination.ts';
 import type { StdinSource } from '../connect/stdin-source.ts';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
 import { LEADERLESS_MS, LiveJob, type Submitting, type Target } from '../launch/live-job.ts';
 import type { ChaosSummary } from '../leader/chaos-record.ts';

@@ -1,4 +1,4 @@
-import type { JobView, ScaleRecord } from '../control/schemas.ts';
+import type { JobView, ScaleRecord } from '../control/views.ts';
 
 type Records = JobView['scaled'];
 

@@ -1,4 +1,4 @@
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 
 export interface ScaleVerdict {
   /** Whether a stage had more tasks than before, and later fewer than then. */

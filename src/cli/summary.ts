@@ -1,4 +1,4 @@
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
 
 /** Where tuples were left out: `3 tuples skipped, of which an operator died each time; see .rainstorm/jobs/…/deadletter`. */
 export function skippedLine({ skippedTuples, deadLetters }: JobView): string | undefined {

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
 import { reasonOf } from '../base/system-reason.ts';
+import { followFile } from '../control/follow-file.ts';
 import { readJobRecord, type JobRecord } from '../leader/job-record.ts';
-import { followFile } from '../worker/follow-file.ts';
 import { foundJob } from './find-job.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,7 +30,7 @@ export async function* liveLog(record: LiveRecord, task: string, options: Follow
   const { follow, signal } = options;
   let sentBytes = 0;
   try {
-    for await (const bytes of await foundJob(record).client.log(record.job, task, follow, signal)) {
+    for await (const bytes of await foundJob(record).client.log(record.job, task, { follow }, signal)) {
       sentBytes += bytes.length;
       yield bytes;
     }

@@ -1,16 +1,6 @@
 /** Tasks as users name them, `2-0`, and how a list of them is told in a message. */
 import { RainstormError } from '../base/errors.ts';
-import type { TaskRef } from '../job/task-id.ts';
-
-type TaskPlace = Pick<TaskRef, 'stage' | 'index'>;
-
-const TASK_ID = /^(0|[1-9]\d{0,8})-(0|[1-9]\d{0,8})$/;
-
-/** Undefined for a text that is no task's id. */
-export function parseTaskId(text: string): TaskPlace | undefined {
-  const [, stage, index] = TASK_ID.exec(text) ?? [];
-  return stage === undefined ? undefined : { stage: Number(stage), index: Number(index) };
-}
+import type { TaskPlace } from '../job/task-id.ts';
 
 export function byPlace(a: TaskPlace, b: TaskPlace): number {
   return a.stage - b.stage || a.index - b.index;

@@ -1,6 +1,6 @@
 /** `rainstorm tasks`: what each task of a live job does just now. */
 import { leaderRoutes } from '../control/routes.ts';
-import type { JobView, TaskView } from '../control/schemas.ts';
+import type { JobView, TaskView } from '../control/views.ts';
 import { taskId } from '../job/task-id.ts';
 import { findJob, type FindJobOptions, type FoundJob } from './find-job.ts';
 import { formatBytes } from './progress.ts';

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { RainstormError, messageOf } from '../base/errors.ts';
 import { httpCall } from './http-call.ts';
+import { formatLogQuery, type LogQuery } from './log-query.ts';
 import { LOG_PATH, fillPath, type Route } from './routes.ts';
 import { failureBody } from './schemas.ts';
 
@@ -36,8 +37,8 @@ export class ControlClient {
   }
 
   /** A task's log as a stream of bytes, which an abort ends with an error. */
-  async log(job: string, task: string, follow: boolean, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const url = `${this.url}${fillPath(LOG_PATH, { job, task })}${follow ? '?follow=1' : ''}`;
+  async log(job: string, task: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const url = `${this.url}${fillPath(LOG_PATH, { job, task })}${formatLogQuery(query)}`;
     const answer = await httpCall(url, { headers: this.#headers(), agent: false, signal }).catch((cause: unknown) => {
       throw this.#unreachable(cause);
     });

@@ -1,6 +1,6 @@
 /** What happens to a job, as the leader tells whoever follows it. */
 import { z } from 'zod';
-import { jobView, scaleRecord, taskView } from './schemas.ts';
+import { jobView, mark, scaleRecord, taskView } from './views.ts';
 
 const rates = { inRate: z.number(), outRate: z.number(), busyShare: z.number(), blockedShare: z.number(), backlogBytes: z.number() };
 
@@ -21,6 +21,8 @@ export const jobEvent = z.discriminatedUnion('event', [
   }),
   /** A task is under a greater attempt than it was. */
   z.object({ event: z.literal('restart'), data: z.object({ stage: z.int(), index: z.int(), attempt: z.int(), worker: z.string() }) }),
+  /** Something has happened that the job's history has, too. */
+  z.object({ event: z.literal('mark'), data: mark }),
   /** A change in a number of tasks has begun, or has ended. */
   z.object({ event: z.literal('scale'), data: scaleRecord }),
   /** How many tasks a stage should have; nothing is done about it. */

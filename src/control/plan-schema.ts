@@ -68,6 +68,7 @@ const stage = z.object({
   number: z.int().min(1),
   asked: z.int().min(1).optional(),
   first: z.int().min(1).optional(),
+  fusedFrom: z.array(z.string()).optional(),
   name: z.string(),
   program,
   tasks: z.int().min(1).max(MAX_TASKS_PER_STAGE),

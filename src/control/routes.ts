@@ -1,6 +1,7 @@
 /** Every route there is, with the schemas of what goes in and out. Server and client are both made from these. */
 import { z } from 'zod';
-import { deployment, jobView, scaleReply, submission, taskView, workerInfo, workerReport } from './schemas.ts';
+import { deployment, submission, workerInfo, workerReport } from './schemas.ts';
+import { explainView, historyView, jobView, killedWorker, planView, scaleReply, taskView, workerView } from './views.ts';
 
 /**
  * Who may call a route: `open`, anybody; `session`, who has the token, or has logged in where there is a login; `token`, only
@@ -32,12 +33,19 @@ export const leaderRoutes = {
   register: route('POST', '/v1/workers', workerInfo, z.object({ leaseMs: z.int() }), { access: 'token' }),
   /** The answer names the jobs the leader still knows: a worker ends the others. */
   report: route('POST', '/v1/workers/:worker/report', workerReport, z.object({ jobs: z.array(z.string()) }), { access: 'token' }),
+  workers: route('GET', '/v1/workers', nothing, z.array(workerView)),
+  /** Its process dies as of a fault. */
+  killWorker: route('POST', '/v1/workers/:worker/kill', nothing, killedWorker),
   submit: route('POST', '/v1/jobs', submission, z.object({ job: z.string() })),
   jobs: route('GET', '/v1/jobs', nothing, z.array(jobView)),
   /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
   job: route('GET', '/v1/jobs/:job', nothing, jobView),
   cancel: route('DELETE', '/v1/jobs/:job', nothing, ok),
   tasks: route('GET', '/v1/jobs/:job/tasks', nothing, z.array(taskView)),
+  plan: route('GET', '/v1/jobs/:job/plan', nothing, planView),
+  history: route('GET', '/v1/jobs/:job/history', nothing, historyView),
+  explain: route('GET', '/v1/jobs/:job/explain', nothing, explainView),
+  /** With `?by=chaos` it is told to have been killed by chaos. */
   killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
   /** Answered when the stage has that many tasks. */
   scale: route('POST', '/v1/jobs/:job/stages/:stage/scale', z.object({ tasks: z.number() }), scaleReply),
@@ -54,13 +62,17 @@ export const workerRoutes = {
   publish: route('POST', '/v1/jobs/:job/publish', nothing, ok),
   end: route('DELETE', '/v1/jobs/:job', nothing, ok),
   killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
+  kill: route('POST', '/v1/kill', nothing, killedWorker),
 } as const;
 
-/** Answered by leader and workers alike, as bytes: a task's log. With `?follow=1` it goes on until the job has ended. */
+/** Answered by leader and workers alike, as bytes: a task's log. What of it may be asked for: log-query.ts. */
 export const LOG_PATH = '/v1/jobs/:job/tasks/:task/log';
 
 /** Answered by the leader, as server-sent events (job-event.ts), until the job has ended. */
 export const EVENTS_PATH = '/v1/jobs/:job/events';
+
+/** The same of all jobs and workers, without an end (cluster-event.ts). */
+export const ALL_EVENTS_PATH = '/v1/events';
 
 /** Without a token: is anybody there? */
 export const HEALTH_PATH = '/healthz';

@@ -29,6 +29,7 @@ function asOne(before: StagePlan, stage: StagePlan, program: Program): StagePlan
     asked: stage.asked,
     first: before.first ?? before.asked ?? before.number,
     name: `${before.name} | ${stage.name}`,
+    fusedFrom: [...(before.fusedFrom ?? [before.name]), stage.name],
     outputFormat: stage.outputFormat,
     ...(before.keyedWithin === true || stage.partitioning.kind !== 'spread' ? { keyedWithin: true } : {}),
     contractDeclared: before.contractDeclared && stage.contractDeclared,

@@ -22,6 +22,8 @@ export interface StagePlan extends TroubleSettings, Omit<ContractSettings, 'cont
   readonly asked?: number | undefined;
   /** Of stages that were fused, the first one's number. */
   readonly first?: number | undefined;
+  /** The names of the stages that were fused, in their order. */
+  readonly fusedFrom?: readonly string[] | undefined;
   readonly name: string;
   readonly program: Program;
   readonly tasks: number;

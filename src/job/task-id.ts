@@ -13,6 +13,9 @@ export interface TaskRef {
   readonly index: number;
 }
 
+/** Whichever generation it is of. */
+export type TaskPlace = Pick<TaskRef, 'stage' | 'index'>;
+
 export const FIRST_GENERATION = 1;
 
 /** By which a consumer's journal names a producer: no two tasks of a stage have the same, whatever their generations. */
@@ -25,8 +28,16 @@ export function generationOf(producer: number): number {
   return Math.floor(producer / MAX_TASKS_PER_STAGE) + FIRST_GENERATION;
 }
 
-export function taskId(task: { readonly stage: number; readonly index: number }): string {
+export function taskId(task: TaskPlace): string {
   return `${task.stage}-${task.index}`;
+}
+
+const TASK_ID = /^(0|[1-9]\d{0,8})-(0|[1-9]\d{0,8})$/;
+
+/** Undefined for a text that is no task's id. */
+export function parseTaskId(text: string): TaskPlace | undefined {
+  const [, stage, index] = TASK_ID.exec(text) ?? [];
+  return stage === undefined ? undefined : { stage: Number(stage), index: Number(index) };
 }
 
 export function channelName(producer: TaskRef, consumer: TaskRef): string {

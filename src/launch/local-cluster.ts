@@ -70,10 +70,12 @@ export class LocalCluster {
     return [...this.#workers].map(({ name }) => name).filter((name) => this.#leader.isMember(name));
   }
 
-  /** As a fault would. Gives false for one that is not there any more. */
-  killWorker(name: string): boolean {
+  /** As a fault would; `how` it came to that, for people. Gives false for one that is not there any more. */
+  killWorker(name: string, how: string): boolean {
     const worker = [...this.#workers].find((one) => one.name === name);
-    return worker?.process.kill('SIGKILL') ?? false;
+    const isKilled = worker?.process.kill('SIGKILL') ?? false;
+    if (isKilled) this.#leader.workerKilled(name, how);
+    return isKilled;
   }
 
   /** Kills workers and operators without a word: for a user who does not want to wait. */

@@ -5,7 +5,7 @@ import { doneBy, notDone } from '../autoscale/carried-out.ts';
 import type { AutoscaleSettings, StageSettings } from '../autoscale/settings.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
-import type { JobState } from '../control/schemas.ts';
+import type { JobState } from '../control/views.ts';
 import { notScalable } from '../job/hand-over.ts';
 import type { JobPlan, StagePlan } from '../job/plan.ts';
 import type { JobAutoscale } from '../job/scale-policy.ts';

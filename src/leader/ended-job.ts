@@ -7,7 +7,8 @@
 import { RainstormError, errnoOf } from '../base/errors.ts';
 import type { EventLog } from '../base/event-log.ts';
 import { reasonOf } from '../base/system-reason.ts';
-import type { JobView } from '../control/schemas.ts';
+import type { JobView } from '../control/views.ts';
+import { writeEndedViews, type EndedViews } from './ended-views.ts';
 import { jobFolder, pruneJobs, removeLeaderFile, writeJobFile } from './job-folder.ts';
 import { removeJobJournal } from './job-journal.ts';
 import { isLive, readJobRecords } from './job-record.ts';
@@ -19,9 +20,16 @@ interface LeaderDisk {
   readonly log: Pick<EventLog, 'text'>;
 }
 
-/** How it ended. Where that cannot be written, a leader that goes on with the job finds it in the journal. */
-export async function recordEnd(view: JobView, { dataDir, log }: LeaderDisk): Promise<void> {
+interface EndedJob {
+  readonly view: JobView;
+  readonly views: EndedViews;
+}
+
+/** What it was, and how it ended. Where that cannot be written, a leader that goes on with the job finds it in the journal. */
+export async function recordEnd({ view, views }: EndedJob, { dataDir, log }: LeaderDisk): Promise<void> {
   const folder = jobFolder(dataDir, view.job);
+  // Before the end itself: who finds that finds all of it.
+  await orNote(log, `the views of job ${view.job} cannot be kept in ${folder}`, () => writeEndedViews(folder, views));
   await orNote(log, `the end of job ${view.job} cannot be written down in ${folder}`, async () => {
     // In this order: who finds no leader's file takes what the job's file says for its end.
     await writeJobFile(folder, view);

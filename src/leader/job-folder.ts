@@ -98,7 +98,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /** Whoever reads the file sees the old content or the new, never half of it. */
-async function writeWhole(path: string, content: string, mode: number): Promise<void> {
+export async function writeWhole(path: string, content: string, mode: number): Promise<void> {
   const partial = `${path}.new`;
   await writeFile(partial, content, { mode });
   await rename(partial, path);

@@ -46,6 +46,8 @@ export class JobPlacing {
   readonly #options: JobPlacingOptions;
   #secret = randomBytes(32).toString('hex');
   #places: readonly Place[] = [];
+  /** By task. */
+  #hosts = new Map<string, string>();
   #version = 0;
   /** The version that every worker has, and has started. */
   #told = 0;
@@ -65,7 +67,7 @@ export class JobPlacing {
 
   /** The worker that hosts a task; undefined before tasks are placed, and for a task that is hosted no more. */
   workerOf(task: string): string | undefined {
-    return this.#places.find((place) => taskId(place) === task)?.worker;
+    return this.#hosts.get(task);
   }
 
   /** Every task that has a place is on a worker that is there. */
@@ -199,6 +201,7 @@ export class JobPlacing {
   #take(places: readonly Place[], infos: readonly WorkerInfo[]): void {
     const { workers } = this.#options;
     this.#places = places;
+    this.#hosts = new Map(places.map((place) => [taskId(place), place.worker]));
     this.#version += 1;
     const used = new Set(places.map((place) => place.worker));
     for (const info of infos) if (used.has(info.worker) && !workers.has(info.worker)) workers.add(info);
@@ -207,9 +210,8 @@ export class JobPlacing {
   /** Among the channels of tasks that have a place: the others have ended. */
   #divideBudget(): void {
     const { topology } = this.#options.stages;
-    const hosts = new Map(this.#places.map((place) => [taskId(place), place.worker]));
-    const hosted = allTasks(topology).filter((task) => hosts.has(taskId(task)));
-    this.#windowBytes = channelWindowBytes(topology, hosted, (task) => hosts.get(task) as string);
+    const hosted = allTasks(topology).filter((task) => this.#hosts.has(taskId(task)));
+    this.#windowBytes = channelWindowBytes(topology, hosted, (task) => this.#hosts.get(task) as string);
   }
 
   #deployment(): Deployment {

@@ -6,7 +6,7 @@ import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
 import { reasonOf } from '../base/system-reason.ts';
 import { shareStanding } from '../control/share-file.ts';
-import { jobView, type JobState, type JobView } from '../control/schemas.ts';
+import { jobView, type JobState, type JobView } from '../control/views.ts';
 import { jobFolder, readLeaderFile, type LeaderFile } from './job-folder.ts';
 
 interface RecordBase {

@@ -4,65 +4,40 @@
  * J1 The result becomes visible only when every task has finished, and after that the job can no longer be cancelled.
  * J2 However a job ends, every worker is told to end its share, and the destination is free again, before the end is told.
  */
-import type { Clock } from '../base/clock.ts';
 import { RainstormError, invariant } from '../base/errors.ts';
-import type { EventLog } from '../base/event-log.ts';
 import { workerRoutes } from '../control/routes.ts';
-import type { JobState, WorkerInfo, WorkerReport } from '../control/schemas.ts';
-import { taskId, type TaskRef } from '../job/task-id.ts';
+import type { WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import type { JobState } from '../control/views.ts';
+import { parseTaskId, taskId } from '../job/task-id.ts';
 import type { TaskFailure, TaskStatus } from '../job/task-status.ts';
 import { allTasks, sinkStage, tasksOfStage, type Topology } from '../job/topology.ts';
 import { endShares, removeJobLogs } from './clean-up.ts';
 import { decideJob } from './job-decision.ts';
-import type { JobJournal, JournaledJob } from './job-journal.ts';
+import type { JournaledJob } from './job-journal.ts';
+import { JobMarks } from './job-marks.ts';
 import { JobPlacing } from './job-placing.ts';
 import { JobResult } from './job-result.ts';
+import type { JobRunOptions } from './job-run-options.ts';
 import { JobScaling } from './job-scaling.ts';
 import { JobStages } from './job-stages.ts';
-import { JobWorkers, type WorkerClient } from './job-workers.ts';
+import { JobWorkers } from './job-workers.ts';
 import { isSameProcess } from './membership.ts';
-import type { PreparedJob } from './prepare-job.ts';
+import type { Place } from './placement.ts';
 import { Rates } from './rates.ts';
 import { Rescales } from './rescales.ts';
 import { StateWaiters } from './state-waiters.ts';
 import { WorkerLosses } from './worker-losses.ts';
-import type { WorkerKiller } from './worker-killer.ts';
 
 /** Publishing renames files and may flush a disk first. */
 const PUBLISH_TIMEOUT_MS = 60_000;
 
 const LET_BE_HINT = 'If no other leader has taken it over, its data folder was removed while it ran: start the job anew.';
 
-export interface JobRunOptions {
-  readonly job: string;
-  readonly prepared: PreparedJob;
-  readonly journal: JobJournal;
-  readonly startedAt: Date;
-  readonly log: Pick<EventLog, 'text'>;
-  readonly clock: Clock;
-  readonly connect: (worker: WorkerInfo) => WorkerClient;
-  readonly killer: WorkerKiller;
-  /** Removes what the job's tasks have written down. Throws STORE_FAILED. */
-  readonly removeLogs: () => Promise<void>;
-  /** Of some tasks only. Throws STORE_FAILED. */
-  readonly removeLogsOf: (tasks: readonly TaskRef[]) => Promise<void>;
-  /** Workers that take tasks when others were lost, at least one. Throws NO_WORKERS when none comes. */
-  readonly liveWorkers: () => Promise<readonly WorkerInfo[]>;
-  /** The command with the user's streams. */
-  readonly edge: WorkerInfo | undefined;
-  readonly dest: string;
-  /** What is kept of the job. */
-  readonly folder: string;
-  /** Folder of the tuples that tasks leave out. */
-  readonly deadLetters: string;
-  /** The job has ended and everything of it is cleaned up. */
-  readonly ended: (run: JobRun) => Promise<void>;
-}
-
 export class JobRun {
   readonly job: string;
   readonly startedAt: Date;
   readonly scaling = new JobScaling();
+  readonly marks = new JobMarks();
   readonly stages: JobStages;
   readonly waiters = new StateWaiters();
   readonly #options: JobRunOptions;
@@ -83,6 +58,7 @@ export class JobRun {
     this.#options = options;
     this.job = options.job;
     this.startedAt = options.startedAt;
+    this.scaling.listen((event) => this.marks.scaling(event));
     this.stages = new JobStages({ plan: options.prepared.plan, parts: options.prepared.sink.kind === 'folder' });
     this.#result = new JobResult(options.prepared.sink, tasksOfStage(this.topology, sinkStage(this.topology)));
     this.#workers = new JobWorkers(options.connect, options.journal.term, options.clock);
@@ -131,6 +107,11 @@ export class JobRun {
     return name === undefined ? undefined : this.#workers.find(name);
   }
 
+  /** The tasks that a worker hosts, but for those that have finished. */
+  tasksOn(worker: string): Place[] {
+    return this.#placing.placesOn(worker).filter((place) => this.#statuses.get(taskId(place))?.state !== 'finished');
+  }
+
   /** Places the tasks on these workers and starts them. What goes wrong fails the job. */
   async start(workers: readonly WorkerInfo[]): Promise<void> {
     await this.#failOnError(async () => {
@@ -169,6 +150,7 @@ export class JobRun {
     if (this.#ending || version !== this.#placing.version) return;
     for (const status of tasks as TaskStatus[]) {
       this.#statuses.set(taskId(status), status);
+      this.marks.heard(status, this.#placing.workerOf(taskId(status)) ?? '');
       this.#rates.update(status, now);
       this.#losses.update(status);
     }
@@ -187,6 +169,7 @@ export class JobRun {
     // It may have said anew who it is: the command with the streams does after it has submitted its job.
     const mine = this.#workers.find(worker.worker);
     if (this.#ending || mine === undefined || !isSameProcess(mine, worker)) return;
+    this.marks.add({ kind: 'worker', worker: worker.worker, text: `worker ${worker.worker} ${why}` });
     await this.#failOnError(async () => {
       await this.#losses.take(worker, why);
       await this.#placing.settle();
@@ -205,11 +188,13 @@ export class JobRun {
     return this.#rescales.scale(stage, tasks);
   }
 
-  async killTask(task: string): Promise<number> {
+  /** `how` it came to be killed, for people. */
+  async killTask(task: string, how: string): Promise<number> {
     const worker = this.workerOf(task);
     if (worker === undefined) throw new RainstormError('UNKNOWN_TASK', `job ${this.job} has no running task ${task}`);
     const reply = await this.#workers.client(worker).call(workerRoutes.killTask, undefined, { params: { job: this.job, task } });
-    this.#options.log.text('KILLED', `task=${task} pid=${reply.pid} on request`);
+    this.#options.log.text('KILLED', `task=${task} pid=${reply.pid} ${how}`);
+    this.marks.add({ kind: 'kill', ...parseTaskId(task), worker: worker.worker, text: `task ${task} was killed ${how}` });
     return reply.pid;
   }
 
@@ -272,7 +257,8 @@ export class JobRun {
     this.#options.log.text('END', `job=${this.job} state=${state}${this.#failure === undefined ? '' : ` reason=${this.#failure.message}`}`);
     // What `ended` writes tells the state, so it comes first; who waits for the end must find it written.
     this.#state = state;
-    await this.#options.ended(this);
+    this.marks.state(state, this.#failure?.message);
+    await this.#options.ended();
     await this.#options.journal.close();
     this.#setState(state);
   }
@@ -288,6 +274,7 @@ export class JobRun {
 
   #setState(state: JobState): void {
     this.#state = state;
+    this.marks.state(state, this.#failure?.message);
     this.waiters.wake();
   }
 }

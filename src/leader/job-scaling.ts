@@ -1,6 +1,6 @@
 /** What is said and done about the numbers of one job's tasks, for whoever wants to know. */
 import { invariant } from '../base/errors.ts';
-import type { ScaleRecord } from '../control/schemas.ts';
+import type { ScaleRecord } from '../control/views.ts';
 
 /** What somebody has decided. */
 export type ScaleChange = Pick<ScaleRecord, 'stage' | 'from' | 'to' | 'reason'>;

@@ -1,10 +1,10 @@
 /** What users see of a job and its tasks. */
 import { join } from 'node:path';
-import type { JobView, TaskView } from '../control/schemas.ts';
+import type { JobView, TaskView } from '../control/views.ts';
 import { taskId, type TaskRef } from '../job/task-id.ts';
 import { allTasks, stageNumbered, stageNumbers, tasksOfStage, type Topology } from '../job/topology.ts';
 import type { JobRun } from './job-run.ts';
-import { describeStraggler, findStraggler } from './stragglers.ts';
+import { describeStraggler, findStraggler, type Straggler } from './stragglers.ts';
 
 export function viewOfJob(run: JobRun): JobView {
   const source = run.statuses.get(taskId({ stage: 0, index: 0 }));
@@ -15,7 +15,7 @@ export function viewOfJob(run: JobRun): JobView {
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt.toISOString() }),
     dest: run.options.dest,
     logs: logsOf(run),
-    skippedTuples: [...run.statuses.values()].reduce((sum, { skippedTuples = 0 }) => sum + skippedTuples, 0),
+    skippedTuples: skippedBy(run),
     deadLetters: run.options.deadLetters,
     stages: viewOfStages(run),
     sourceDoneBytes: source?.sourceDoneBytes ?? 0,
@@ -28,8 +28,13 @@ export function viewOfJob(run: JobRun): JobView {
   };
 }
 
-export function viewOfTasks(run: JobRun): TaskView[] {
-  const stragglers = stageNumbers(run.topology).flatMap((stage) => findStraggler(run, stage) ?? []);
+/** Tuples that its tasks have left out. */
+export function skippedBy({ statuses }: JobRun): number {
+  return [...statuses.values()].reduce((sum, { skippedTuples = 0 }) => sum + skippedTuples, 0);
+}
+
+/** `stragglers`: those of all stages, where they are known. */
+export function viewOfTasks(run: JobRun, stragglers: readonly Straggler[] = stageNumbers(run.topology).flatMap((stage) => findStraggler(run, stage) ?? [])): TaskView[] {
   return allTasks(run.topology).map((task) => {
     const straggler = stragglers.find(({ stage, index }) => stage === task.stage && index === task.index);
     return { ...viewOfTask(run, task), ...(straggler === undefined ? {} : { holdsBack: describeStraggler(straggler) }) };
@@ -59,27 +64,31 @@ function logsOf(run: JobRun): string {
   return join(run.options.folder, 'logs');
 }
 
-function viewOfStages(run: JobRun): JobView['stages'] {
+export function viewOfStages(run: JobRun): JobView['stages'] {
   return stageNumbers(run.topology).map((stage) => {
     const indices = Array.from({ length: tasksOfStage(run.topology, stage) }, (_, index) => index);
-    const rates = (index: number) => run.rates.of({ stage, index });
-    const sum = (of: (index: number) => number) => indices.reduce((total, index) => total + of(index), 0);
+    const statuses = indices.map((index) => run.statuses.get(taskId({ stage, index })));
+    const rates = indices.map((index) => run.rates.of({ stage, index }));
     return {
       stage,
       name: nameOfStage(run.topology, stage),
       tasks: indices.length,
-      inTuples: run.stages.passed(stage).inTuples + sum((index) => run.statuses.get(taskId({ stage, index }))?.inTuples ?? 0),
-      outTuples: run.stages.passed(stage).outTuples + sum((index) => run.statuses.get(taskId({ stage, index }))?.outTuples ?? 0),
-      inRate: sum((index) => rates(index).inRate),
-      outRate: sum((index) => rates(index).outRate),
-      busyShare: sum((index) => rates(index).busyShare) / indices.length,
-      blockedShare: sum((index) => rates(index).blockedShare) / indices.length,
-      backlogBytes: sum((index) => rates(index).backlogBytes),
+      inTuples: run.stages.passed(stage).inTuples + sumOf(statuses, (status) => status?.inTuples ?? 0),
+      outTuples: run.stages.passed(stage).outTuples + sumOf(statuses, (status) => status?.outTuples ?? 0),
+      inRate: sumOf(rates, ({ inRate }) => inRate),
+      outRate: sumOf(rates, ({ outRate }) => outRate),
+      busyShare: sumOf(rates, ({ busyShare }) => busyShare) / indices.length,
+      blockedShare: sumOf(rates, ({ blockedShare }) => blockedShare) / indices.length,
+      backlogBytes: sumOf(rates, ({ backlogBytes }) => backlogBytes),
     };
   });
 }
 
-function nameOfStage(topology: Topology, stage: number): string {
+export function nameOfStage(topology: Topology, stage: number): string {
   if (stage === 0) return 'source';
   return stageNumbered(topology.plan, stage)?.name ?? 'sink';
+}
+
+function sumOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
 }

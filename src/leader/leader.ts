@@ -1,42 +1,38 @@
 /** The leader: knows the workers, places jobs on them, watches, and says how each job ended. */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import { EventLog } from '../base/event-log.ts';
-import { isSameProcessAlive, processStartTime } from '../base/process-identity.ts';
+import { processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
 import type { Submission, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import type { WorkerView } from '../control/views.ts';
 import { jobFolder, prepareDataDir, writeJobFile, writeLeaderFile } from './job-folder.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { pruneBeside, recordEnd } from './ended-job.ts';
+import { EndedJobs } from './ended-jobs.ts';
 import type { KeepLimits } from './keep-limits.ts';
+import { killWorker } from './kill-worker.ts';
 import { JobJournal, type Submitted } from './job-journal.ts';
 import { ownStore, removeJobLogs, removeLogsOf } from './job-logs.ts';
-import { JobRun, type JobRunOptions } from './job-run.ts';
+import { JobRun } from './job-run.ts';
+import type { JobRunOptions } from './job-run-options.ts';
 import { viewOfJob } from './job-view.ts';
+import { viewsOf } from './views-of-job.ts';
+import { JobWatches, type JobWatch } from './job-watch.ts';
 import { RateLog } from './rate-log.ts';
-import { Membership, isSameProcess } from './membership.ts';
+import { isSameProcess } from './membership.ts';
 import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
 import { systemKiller } from './worker-killer.ts';
+import { NO_WORKERS_HINT, WORKER_LEASE_MS, WORKERS_WAIT_MS, WorkerPool } from './worker-pool.ts';
+import { viewOfWorkers, WorkerUsages } from './worker-views.ts';
 
-/** A worker reports each second; five missed reports are no hiccup. */
-export const WORKER_LEASE_MS = 5_000;
-
-/** Leases are looked at and rates are logged this often. */
+/** Leases and jobs are looked at this often. */
 const TICK_MS = 1_000;
-
-/** How long a job waits for the workers that it wants. */
-const WORKERS_WAIT_MS = 30_000;
-
-/** How long tasks that lost their worker wait for the one that is being started in its place, before they go to the others. */
-const REPLACEMENT_WAIT_MS = 1_000;
 
 /** A standing leader forgets older ended jobs; their folders have a limit of their own. */
 const MAX_ENDED_JOBS = 100;
-
-const NO_WORKERS_HINT = { hint: 'Start workers with: rainstorm worker --leader URL' };
 
 export interface LeaderOptions {
   readonly dataDir: string;
@@ -50,8 +46,13 @@ export interface LeaderOptions {
 }
 
 export class Leader {
+  /** What is kept of jobs that it does not know any more, or never did. */
+  readonly ended: EndedJobs;
   readonly #options: LeaderOptions;
-  readonly #membership = new Membership(WORKER_LEASE_MS);
+  readonly #pool: WorkerPool;
+  readonly #usages = new WorkerUsages();
+  readonly #watches = new JobWatches();
+  readonly #looked = new Set<() => void>();
   readonly #runs = new Map<string, JobRun>();
   readonly #log: EventLog;
   readonly #rateLog: RateLog;
@@ -59,10 +60,11 @@ export class Leader {
   readonly #closed = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
   #url = '';
-  #joined = Promise.withResolvers<void>();
 
   private constructor(options: LeaderOptions) {
     this.#options = options;
+    this.ended = new EndedJobs(options.dataDir);
+    this.#pool = new WorkerPool(options.clock, options.replacesWorkers);
     this.#log = new EventLog(join(options.dataDir, 'logs', 'leader.log'));
     this.#rateLog = new RateLog(this.#log);
     this.#autoscaler = new Autoscaler(this.#log);
@@ -97,25 +99,26 @@ export class Leader {
   }
 
   register(info: WorkerInfo): void {
-    const before = this.#membership.find(info.worker);
+    const before = this.#pool.members.find(info.worker);
     if (before !== undefined && !isSameProcess(before, info)) void this.workerGone(info.worker, `was started again as process ${info.pid}`);
-    this.#membership.register(info, this.#options.clock.now());
+    this.#pool.register(info);
     this.#log.text('NOTE', `worker ${info.worker} joined: pid=${info.pid} url=${info.url}`);
-    this.#wakeJoined();
+    if (info.edgeOfJob === undefined) for (const run of this.#live()) run.marks.add({ kind: 'worker', worker: info.worker, text: `worker ${info.worker} joined` });
   }
 
   /** Gives the jobs that still live, so that the worker can end the others. Throws UNKNOWN_WORKER for one that is no member. */
   async report(worker: string, report: WorkerReport): Promise<string[]> {
     const now = this.#options.clock.now();
-    if (!this.#membership.heard(worker, now)) {
+    if (!this.#pool.members.heard(worker, now)) {
       throw new RainstormError('UNKNOWN_WORKER', `worker ${worker} is not known here`);
     }
+    this.#usages.heard(worker, report.usage);
     for (const job of report.jobs) void this.#runs.get(job.job)?.report(job, now);
     return this.liveJobs();
   }
 
   liveJobs(): string[] {
-    return [...this.#runs.values()].filter((run) => run.endedAt === undefined).map((run) => run.job);
+    return this.#live().map((run) => run.job);
   }
 
   /** Checks and plans a job, then starts it as soon as its workers are there. Throws what is wrong with the job. */
@@ -128,7 +131,7 @@ export class Leader {
     const startedAt = new Date();
     const journal = await releasing(lock, () => JobJournal.open(folder, submission.spec.durability));
     await releasing(lock, () => journal.append({ kind: 'submitted', submission, startedAt: startedAt.toISOString(), ...facts, notes: [...facts.notes], remarks: [...facts.remarks] } as Submitted));
-    if (edgeWorker !== undefined) this.#membership.register(edgeWorker, this.#options.clock.now());
+    if (edgeWorker !== undefined) this.#pool.register(edgeWorker);
     const run = await this.#lead(submission, { prepared, journal, startedAt });
     void this.#startWhenReady(run, submission.workers);
     return run;
@@ -146,7 +149,7 @@ export class Leader {
       void this.#startWhenReady(run, submission.workers);
       return run;
     }
-    if (keepWorkers) for (const info of journaled.placed.workers) this.#membership.register(info, this.#options.clock.now());
+    if (keepWorkers) for (const info of journaled.placed.workers) this.#pool.register(info);
     void run.resume(journaled, (worker) => keepWorkers && this.isMember(worker.worker));
     return run;
   }
@@ -154,7 +157,7 @@ export class Leader {
   async #lead(submission: Submission, { prepared, journal, startedAt }: Pick<JobRunOptions, 'prepared' | 'journal' | 'startedAt'>): Promise<JobRun> {
     const { job, edgeWorker } = submission;
     const folder = jobFolder(this.#options.dataDir, job);
-    const run = new JobRun({
+    const run: JobRun = new JobRun({
       job,
       prepared,
       journal,
@@ -165,12 +168,12 @@ export class Leader {
       killer: systemKiller,
       removeLogs: () => removeJobLogs(job, prepared.store, folder),
       removeLogsOf: (tasks) => removeLogsOf(job, prepared.store, tasks),
-      liveWorkers: () => this.#liveWorkers(submission.workers),
+      liveWorkers: () => this.#pool.live(submission.workers),
       edge: edgeWorker,
       dest: submission.spec.dest,
       folder,
       deadLetters: join(folder, 'deadletter'),
-      ended: (ended) => this.#runEnded(ended),
+      ended: () => this.#runEnded(run),
     });
     this.#runs.set(job, run);
     const startTime = processStartTime(process.pid);
@@ -183,19 +186,52 @@ export class Leader {
     return [...this.#runs.values()];
   }
 
+  /** Undefined for a job that it does not know any more, or never did. */
+  run(job: string): JobRun | undefined {
+    return this.#runs.get(job);
+  }
+
   find(job: string): JobRun {
     const run = this.#runs.get(job);
     if (run !== undefined) return run;
     throw new RainstormError('UNKNOWN_JOB', `there is no job ${job} here`, { hint: 'rainstorm jobs lists them.' });
   }
 
+  /** What is measured of a job while it runs. */
+  watch(run: JobRun): JobWatch {
+    return this.#watches.of(run);
+  }
+
+  /** Calls it each second, when all jobs have been looked at; gives the way to end that. */
+  onLook(listener: () => void): () => void {
+    this.#looked.add(listener);
+    return () => void this.#looked.delete(listener);
+  }
+
+  workers(): WorkerView[] {
+    return viewOfWorkers(this.#pool.members.all(), this.#usages, this.runs());
+  }
+
+  /** Throws UNKNOWN_WORKER, USAGE, UNREACHABLE. */
+  async killWorker(worker: string): Promise<number> {
+    const pid = await killWorker(worker, this.#pool.members.find(worker), this.#options.token);
+    this.workerKilled(worker, 'on request');
+    return pid;
+  }
+
+  /** `how` it came to be killed, for people. What follows from that is seen by its end. */
+  workerKilled(worker: string, how: string): void {
+    this.#log.text('KILLED', `worker=${worker} ${how}`);
+    for (const run of this.#live()) if (run.tasksOn(worker).length > 0) run.marks.add({ kind: 'kill', worker, text: `worker ${worker} was killed ${how}` });
+  }
+
   isMember(worker: string): boolean {
-    return this.#membership.find(worker) !== undefined;
+    return this.#pool.members.find(worker) !== undefined;
   }
 
   /** A worker is known to be gone before its lease says so, for instance because its process has exited. */
   async workerGone(worker: string, why: string): Promise<void> {
-    const info = this.#membership.remove(worker);
+    const info = this.#forget(worker);
     if (info !== undefined) await this.#workerLost(info, why);
   }
 
@@ -215,37 +251,25 @@ export class Leader {
     this.#log.close();
   }
 
+  #forget(worker: string): WorkerInfo | undefined {
+    this.#usages.forget(worker);
+    return this.#pool.members.remove(worker);
+  }
+
+  #live(): JobRun[] {
+    return this.runs().filter((run) => run.endedAt === undefined);
+  }
+
   async #startWhenReady(run: JobRun, wanted: number): Promise<void> {
-    const workers = await this.#awaitWorkers(wanted, WORKERS_WAIT_MS, () => run.endedAt !== undefined);
+    const workers = await this.#pool.await(wanted, WORKERS_WAIT_MS, () => run.endedAt !== undefined);
     if (workers.length >= wanted) return run.start(workers);
     await run.fail(new RainstormError('NO_WORKERS', `the job wants ${wanted} workers, but only ${workers.length} joined within ${WORKERS_WAIT_MS / 1000} s`, NO_WORKERS_HINT));
   }
 
-  /** Workers to place tasks on that have lost theirs. Throws NO_WORKERS. */
-  async #liveWorkers(wanted: number): Promise<WorkerInfo[]> {
-    const never = () => false;
-    if (this.#options.replacesWorkers) await this.#awaitWorkers(wanted, REPLACEMENT_WAIT_MS, never);
-    const workers = await this.#awaitWorkers(1, WORKERS_WAIT_MS, never);
-    if (workers.length > 0) return workers;
-    throw new RainstormError('NO_WORKERS', `the last worker is gone, and none joined within ${WORKERS_WAIT_MS / 1000} s`, NO_WORKERS_HINT);
-  }
-
-  /** The workers there are when there are enough, or time is up. */
-  async #awaitWorkers(wanted: number, waitMs: number, cancelled: () => boolean): Promise<WorkerInfo[]> {
-    const { clock } = this.#options;
-    const deadline = clock.now() + waitMs;
-    while (this.#membership.workers().length < wanted && clock.now() < deadline && !cancelled()) {
-      const timer = new AbortController();
-      await Promise.race([this.#joined.promise, clock.wait(deadline - clock.now(), timer.signal)]);
-      timer.abort();
-    }
-    return this.#membership.workers();
-  }
-
   async #runEnded(run: JobRun): Promise<void> {
     const disk = { ...this.#options, log: this.#log };
-    await recordEnd(viewOfJob(run), disk);
-    if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);
+    await recordEnd({ view: viewOfJob(run), views: viewsOf(run, this.watch(run)) }, disk);
+    if (run.options.edge !== undefined) this.#forget(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
     await pruneBeside(run.job, disk);
@@ -254,28 +278,20 @@ export class Leader {
   async #tickOn(): Promise<void> {
     const { clock } = this.#options;
     while (!this.#closed.signal.aborted) {
-      for (const lost of this.#membership.expire(clock.now())) {
+      for (const lost of this.#pool.members.expire(clock.now())) {
         void this.#workerLost(lost, `has not been heard of for ${WORKER_LEASE_MS / 1000} s`);
       }
-      for (const ended of this.#membership.all().filter(hasEnded)) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
-      this.#rateLog.write(this.runs());
+      for (const ended of this.#pool.dead()) void this.workerGone(ended.worker, `(process ${ended.pid}) has ended`);
+      this.#rateLog.write(this.#watches.look(this.runs(), Date.now()));
+      for (const listener of this.#looked) listener();
       this.#autoscaler.look(this.runs(), clock.now());
       await clock.wait(TICK_MS, this.#closed.signal);
     }
   }
 
   async #workerLost(info: WorkerInfo, why: string): Promise<void> {
+    this.#usages.forget(info.worker);
     this.#log.text('NOTE', `worker ${info.worker} ${why}`);
     await Promise.all(this.runs().map((run) => run.workerLost(info, why)));
   }
-
-  #wakeJoined(): void {
-    this.#joined.resolve();
-    this.#joined = Promise.withResolvers<void>();
-  }
-}
-
-/** A worker on this machine need not be waited for when its process is gone. */
-function hasEnded(worker: WorkerInfo): boolean {
-  return worker.hostname === hostname() && worker.startTime !== undefined && !isSameProcessAlive(worker.pid, worker.startTime);
 }

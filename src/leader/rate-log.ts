@@ -1,10 +1,8 @@
 /** What the leader's log says of running jobs' speed: each stage's rates each second, and who holds a stage back when that changes. */
 import type { EventLog } from '../base/event-log.ts';
-import type { JobView } from '../control/schemas.ts';
-import { stageNumbers } from '../job/topology.ts';
-import type { JobRun } from './job-run.ts';
-import { viewOfJob } from './job-view.ts';
-import { describeStraggler, findStraggler } from './stragglers.ts';
+import type { JobView } from '../control/views.ts';
+import type { JobWatch } from './job-watch.ts';
+import { describeStraggler, type Straggler } from './stragglers.ts';
 
 export class RateLog {
   readonly #log: Pick<EventLog, 'text'>;
@@ -15,22 +13,21 @@ export class RateLog {
     this.#log = log;
   }
 
-  /** To be called each second, with all jobs. */
-  write(runs: readonly JobRun[]): void {
+  /** To be called each second, with the jobs that run and were just looked at. */
+  write(watches: readonly JobWatch[]): void {
     const found = new Map<string, number>();
-    for (const run of runs.filter(({ state }) => state === 'running')) {
-      this.#log.text('RATE', `job=${run.job} ${viewOfJob(run).stages.map(describeRate).join(', ')}`);
-      for (const stage of stageNumbers(run.topology)) this.#writeStraggler(run, stage, found);
+    for (const { run, last } of watches) {
+      if (last === undefined) continue;
+      this.#log.text('RATE', `job=${run.job} ${last.stages.map(describeRate).join(', ')}`);
+      for (const straggler of last.stragglers) this.#writeStraggler(run.job, straggler, found);
     }
     this.#stragglers = found;
   }
 
-  #writeStraggler(run: JobRun, stage: number, found: Map<string, number>): void {
-    const straggler = findStraggler(run, stage);
-    if (straggler === undefined) return;
-    const place = `${run.job} ${stage}`;
+  #writeStraggler(job: string, straggler: Straggler, found: Map<string, number>): void {
+    const place = `${job} ${straggler.stage}`;
     found.set(place, straggler.index);
-    if (this.#stragglers.get(place) !== straggler.index) this.#log.text('STRAGGLER', `job=${run.job} ${describeStraggler(straggler)}`);
+    if (this.#stragglers.get(place) !== straggler.index) this.#log.text('STRAGGLER', `job=${job} ${describeStraggler(straggler)}`);
   }
 }
 

@@ -15,6 +15,8 @@ export interface TaskRate {
    * its processor time took, whichever is more. The first misses what lies in its pipe, the second what it waits for.
    */
   readonly busyShare: number;
+  /** The share that its processor time took; undefined where the system does not tell. */
+  readonly cpuShare?: number | undefined;
   /** The share in which its consumers had no room. */
   readonly blockedShare: number;
   /** Input that its operator was not given yet. */
@@ -75,6 +77,7 @@ function rateBetween(first: Sample | undefined, last: Sample | undefined): TaskR
     inRate: grown(first.inTuples, last.inTuples) / seconds,
     outRate: grown(first.outTuples, last.outTuples) / seconds,
     busyShare: Math.max(share(first.load.workingMs, last.load.workingMs), share(first.load.cpuMs ?? 0, last.load.cpuMs ?? 0)),
+    ...(last.load.cpuMs === undefined ? {} : { cpuShare: share(first.load.cpuMs ?? 0, last.load.cpuMs) }),
     blockedShare: share(first.load.blockedMs, last.load.blockedMs),
     backlogBytes: last.load.backlogBytes,
   };

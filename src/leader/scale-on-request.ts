@@ -1,7 +1,7 @@
 /** What somebody who asks for another number of tasks may ask for. */
 import { RainstormError } from '../base/errors.ts';
 import { MAX_TASKS_PER_STAGE } from '../base/limits.ts';
-import type { JobState, ScaleReply } from '../control/schemas.ts';
+import type { JobState, ScaleReply } from '../control/views.ts';
 import type { StagePlan } from '../job/plan.ts';
 import { sinkStage } from '../job/topology.ts';
 import { scaleStage, type ScalableJob } from './scale-stage.ts';

@@ -1,7 +1,7 @@
 /** Gives a stage of a running job another number of tasks, and says before and after what becomes of it. */
 import { RainstormError } from '../base/errors.ts';
 import { tasksOfStage, type Topology } from '../job/topology.ts';
-import type { JobRunOptions } from './job-run.ts';
+import type { JobRunOptions } from './job-run-options.ts';
 import type { JobScaling, ScaleChange } from './job-scaling.ts';
 
 export interface ScalableJob {

@@ -1,15 +1,15 @@
 /** A worker: a process that hosts tasks of jobs and does what the leader says. */
-import { createReadStream } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../base/clock.ts';
 import type { RainstormError } from '../base/errors.ts';
 import { processStartTime } from '../base/process-identity.ts';
 import { ControlClient } from '../control/client.ts';
 import { checkListenAddress, HttpServer, type ListenAddress, type RouteParams } from '../control/http-server.ts';
+import { parseLogQuery } from '../control/log-query.ts';
+import { readLog } from '../control/read-log.ts';
 import { LOG_PATH, OK, workerRoutes } from '../control/routes.ts';
 import type { Deployment, WorkerInfo, WorkerReport } from '../control/schemas.ts';
 import { DataListener } from './data-listener.ts';
-import { followFile } from './follow-file.ts';
 import { JobHost } from './job-host.ts';
 import { JobShare } from './job-share.ts';
 import { JobHosts } from './job-hosts.ts';
@@ -17,6 +17,7 @@ import { LeaderLink } from './leader-link.ts';
 import { NO_STREAMS, type UserStreams } from './make-task.ts';
 import { OperatorTimes } from './operator-times.ts';
 import { openStore } from './open-store.ts';
+import { WorkerUsage } from './worker-usage.ts';
 
 export interface WorkerOptions {
   readonly name: string;
@@ -45,6 +46,7 @@ export class Worker {
   readonly #jobs: JobHosts = new JobHosts((deployment) => this.#makeHost(deployment), (job) => this.#endShare(job));
   readonly #shares = new Map<string, JobShare>();
   readonly #times = new OperatorTimes(systemClock);
+  readonly #usage = new WorkerUsage(systemClock, this.#times);
   #link: LeaderLink | undefined;
 
   private constructor(options: WorkerOptions) {
@@ -117,11 +119,13 @@ export class Worker {
   }
 
   #report(): WorkerReport {
+    const hosts = this.#jobs.all.map((host) => ({ host, tasks: host.status() }));
     return {
-      jobs: this.#jobs.all.map((host) => ({
+      usage: this.#usage.look(hosts.flatMap(({ tasks }) => tasks.flatMap(({ groups }) => groups.map(({ pid }) => pid)))),
+      jobs: hosts.map(({ host, tasks }) => ({
         job: host.job,
         version: host.version,
-        tasks: host.status().map((status) => ({ ...this.#times.complete(status), groups: status.groups.map((group) => ({ ...group })) })),
+        tasks: tasks.map((status) => ({ ...this.#times.complete(status), groups: status.groups.map((group) => ({ ...group })) })),
         ...(host.failure === undefined ? {} : { failure: failureBodyOf(host.failure) }),
       })) as WorkerReport['jobs'],
     };
@@ -148,12 +152,16 @@ export class Worker {
       const task = params['task'] ?? '';
       return { task, pid: this.#jobs.get(params['job'] ?? '').kill(task) };
     });
+    this.#http.app.post(workerRoutes.kill.path, (_, reply) => {
+      // As a fault would: whoever asked is told before, and nobody after.
+      reply.raw.once('finish', () => process.kill(process.pid, 'SIGKILL'));
+      return { worker: this.#options.name, pid: process.pid };
+    });
     this.#http.app.get(LOG_PATH, async (request, reply) => {
       const { job = '', task = '' } = request.params as Record<string, string>;
-      const follow = (request.query as Record<string, string>)['follow'] === '1';
-      const path = this.#jobs.get(job).logPath(task);
-      const stream = follow ? followFile(path, () => this.#jobs.find(job) === undefined) : createReadStream(path);
-      return reply.type('text/plain').send(stream);
+      const query = parseLogQuery(request.query as Record<string, string>);
+      const log = await readLog(this.#jobs.get(job).logPath(task), query, () => this.#jobs.find(job) === undefined);
+      return reply.type('text/plain').send(log);
     });
   }
 

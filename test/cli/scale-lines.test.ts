@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newScaleLines } from '../../src/cli/scale-lines.ts';
-import type { ScaleRecord } from '../../src/control/schemas.ts';
+import type { ScaleRecord } from '../../src/control/views.ts';
 
 const UP: ScaleRecord = { number: 1, at: '', stage: 2, from: 1, to: 4, reason: '412/s per task > HW 200', outcome: 'begun' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeScaling } from '../../src/cli/scale-verdict.ts';
-import type { ScaleRecord } from '../../src/control/schemas.ts';
+import type { ScaleRecord } from '../../src/control/views.ts';
 
 function change(from: number, to: number, outcome: ScaleRecord['outcome'] = 'done'): ScaleRecord {
   return { number: 1, at: '', stage: 2, from, to, reason: '', outcome, ...(outcome === 'refused' ? { why: 'no room' } : {}) };

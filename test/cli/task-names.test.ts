@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseTaskId, unknownTask } from '../../src/cli/task-names.ts';
-import { taskId } from '../../src/job/task-id.ts';
+import { unknownTask } from '../../src/cli/task-names.ts';
+import { parseTaskId, taskId } from '../../src/job/task-id.ts';
 
 test('every task\'s id is read back', () => {
   fc.assert(fc.property(fc.nat(10_000), fc.nat(255), (stage, index) => {

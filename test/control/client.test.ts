@@ -65,13 +65,13 @@ test('a status without a reason is told', async () => {
   const client = await foreign(createServer((_, response) => response.writeHead(502).end('<html>')));
   const expected = `PROTOCOL ${client.url} answered with status 502 and no reason`;
   expect(await failureOf(() => client.call(leaderRoutes.cancel, undefined, PARAMS))).toBe(expected);
-  expect(await failureOf(() => client.log('a', '1-0', false))).toBe(expected);
+  expect(await failureOf(() => client.log('a', '1-0', {}))).toBe(expected);
 });
 
 test('nobody there, or nobody any more, is UNREACHABLE with the reason', async () => {
   const nobody = new ControlClient('http://127.0.0.1:9', 't');
   expect(await failureOf(() => nobody.call(leaderRoutes.cancel, undefined, PARAMS))).toMatch(/^UNREACHABLE nobody answers at http:\/\/127\.0\.0\.1:9: /);
-  expect(await failureOf(() => nobody.log('a', '1-0', false))).toMatch(/^UNREACHABLE nobody answers at http:\/\/127\.0\.0\.1:9: .*ECONNREFUSED/);
+  expect(await failureOf(() => nobody.log('a', '1-0', {}))).toMatch(/^UNREACHABLE nobody answers at http:\/\/127\.0\.0\.1:9: .*ECONNREFUSED/);
   const cut = await foreign(createServer((_, response) => {
     response.writeHead(200, { 'content-length': '100' }).write('{');
     setImmediate(() => response.destroy());
@@ -85,10 +85,10 @@ test('a log comes as bytes, and a wrong token gets none', async () => {
     asked.push(request.url);
     return reply.send(Readable.from([Buffer.from('a\n'), Buffer.from('b\n')]));
   }));
-  expect(await text(Readable.from(await client.log('a b', '1-0', false)))).toBe('a\nb\n');
-  expect(await text(Readable.from(await client.log('a b', '1-0', true)))).toBe('a\nb\n');
+  expect(await text(Readable.from(await client.log('a b', '1-0', {})))).toBe('a\nb\n');
+  expect(await text(Readable.from(await client.log('a b', '1-0', { follow: true })))).toBe('a\nb\n');
   expect(asked).toEqual(['/v1/jobs/a%20b/tasks/1-0/log', '/v1/jobs/a%20b/tasks/1-0/log?follow=1']);
-  expect(await failureOf(() => new ControlClient(client.url, 'x').log('a', '1-0', false))).toBe('WRONG_TOKEN the token is missing or wrong');
+  expect(await failureOf(() => new ControlClient(client.url, 'x').log('a', '1-0', {}))).toBe('WRONG_TOKEN the token is missing or wrong');
 });
 
 test('an abort ends a log that is being followed, and one that breaks off is no end', async () => {
@@ -97,7 +97,7 @@ test('an abort ends a log that is being followed, and one that breaks off is no 
     if (request.url?.includes('follow') === false) setImmediate(() => response.destroy());
   }));
   const read = async (follow: boolean, abort: AbortController) => {
-    for await (const bytes of await client.log('a', '1-0', follow, abort.signal)) {
+    for await (const bytes of await client.log('a', '1-0', { follow }, abort.signal)) {
       expect(Buffer.from(bytes).toString()).toBe('a\n');
       if (follow) abort.abort();
     }

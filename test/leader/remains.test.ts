@@ -31,7 +31,7 @@ describe('the end of a job takes its journals away', () => {
     await submit('a');
     expect((await (await store(join(jobFolder(dataDir, 'a'), 'store'))).names()).length).toBe(5);
     await client.call(leaderRoutes.cancel, undefined, { params: { job: 'a' } });
-    expect((await readdir(jobFolder(dataDir, 'a'))).toSorted()).toEqual(['job.json', 'logs']);
+    expect((await readdir(jobFolder(dataDir, 'a'))).toSorted()).toEqual(['job.json', 'logs', 'views.json']);
   });
 
   test('also where it fails', async () => {
@@ -40,7 +40,7 @@ describe('the end of a job takes its journals away', () => {
     const failing = { ...spec.stages[0], name: 'false', program: { kind: 'command', commandLine: 'false' }, tasks: 1, maxRestarts: 0 };
     await client.call(leaderRoutes.submit, { job: 'a', spec: { ...spec, stages: [failing] }, workers: 1 } as Submission);
     await expect.poll(() => leader.find('a').state, { timeout: 10_000 }).toBe('failed');
-    await expect.poll(async () => (await readdir(jobFolder(dataDir, 'a'))).toSorted(), { timeout: 10_000 }).toEqual(['job.json', 'logs']);
+    await expect.poll(async () => (await readdir(jobFolder(dataDir, 'a'))).toSorted(), { timeout: 10_000 }).toEqual(['job.json', 'logs', 'views.json']);
   });
 
   test('of a store that others use, its own logs only', async () => {

@@ -1,6 +1,6 @@
+/** A file that grows, as its reader sees it. */
 import { watch } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { systemClock } from '../base/clock.ts';
 
 const READ_BYTES = 64 * 1024;
@@ -8,12 +8,9 @@ const READ_BYTES = 64 * 1024;
 /** A file system's notices may be lost or coalesced, so the file is also looked at this often. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** The bytes of a file as they are appended, until `ended` says that no more will come and all are read. */
-export function followFile(path: string, ended: () => boolean): Readable {
-  return Readable.from(follow(path, ended));
-}
-
-async function* follow(path: string, ended: () => boolean): AsyncGenerator<Buffer> {
+/** The bytes of a file from `start` on, and as they are appended, until `ended` says that no more will come and all are read. */
+export async function* followFile(path: string, ended: () => boolean, start = 0): AsyncGenerator<Buffer> {
+  let position = start;
   const file = await open(path, 'r');
   let noticed = new AbortController();
   const watcher = watch(path, () => noticed.abort());
@@ -22,7 +19,8 @@ async function* follow(path: string, ended: () => boolean): AsyncGenerator<Buffe
       noticed = new AbortController();
       const last = ended();
       const buffer = Buffer.allocUnsafe(READ_BYTES);
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
+      position += bytesRead;
       if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
       else if (last) return;
       else await systemClock.wait(LOOK_AGAIN_MS, noticed.signal);
