@@ -11,6 +11,7 @@ import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';
 import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
+import { serveMonitoring } from './monitoring.ts';
 import { SessionFile } from './session-file.ts';
 import { serveWebFiles } from './web-files.ts';
 import { WebLogin } from './web-login.ts';
@@ -43,6 +44,7 @@ export async function serveLeader({ leader, token, tokenGiven, listen, webFolder
   });
   login.serve(server);
   serveWebFiles(server, login, webFolder);
+  serveMonitoring(server, leader);
   serveWorkers(server, leader);
   serveJobs(server, leader);
   serveLogs(server, leader, token);

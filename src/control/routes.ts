@@ -65,6 +65,12 @@ export const EVENTS_PATH = '/v1/jobs/:job/events';
 /** Without a token: is anybody there? */
 export const HEALTH_PATH = '/healthz';
 
+/** Without a token: can the leader take jobs? */
+export const READY_PATH = '/readyz';
+
+/** Answered by the leader, in Prometheus' text format. */
+export const METRICS_PATH = '/metrics';
+
 export const OK = { ok: true } as const;
 
 /** Puts parameters into a path. */
