@@ -7,6 +7,7 @@ import { ControlClient } from '../control/client.ts';
 import { HttpServer, accessOf, type ListenAddress, type RouteParams } from '../control/http-server.ts';
 import { EVENTS_PATH, LOG_PATH, OK, leaderRoutes } from '../control/routes.ts';
 import type { JobView } from '../control/schemas.ts';
+import { serveApiDocs } from './api-docs.ts';
 import { asServerSentEvents, jobEvents } from './job-events.ts';
 import { WORKER_LEASE_MS, type Leader } from '../leader/leader.ts';
 import { scaleOnRequest } from '../leader/scale-on-request.ts';
@@ -45,6 +46,7 @@ export async function serveLeader({ leader, token, tokenGiven, listen, webFolder
   login.serve(server);
   serveWebFiles(server, login, webFolder);
   serveMonitoring(server, leader);
+  serveApiDocs(server, login);
   serveWorkers(server, leader);
   serveJobs(server, leader);
   serveLogs(server, leader, token);
