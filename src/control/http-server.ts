@@ -8,6 +8,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { RainstormError, errnoOf, messageOf } from '../base/errors.ts';
 import { HEALTH_PATH, type Access, type Route } from './routes.ts';
 
@@ -82,6 +83,8 @@ export class HttpServer {
       handler: async (request) => {
         const body = route.body.safeParse(request.body);
         if (!body.success) throw new RainstormError('USAGE', `${route.method} ${route.path}: ${body.error.message}`);
+        const query = route.query?.safeParse(request.query);
+        if (query?.success === false) throw new RainstormError('USAGE', `${route.method} ${request.url}: ${z.prettifyError(query.error)}`);
         return await handler(body.data, request.params as RouteParams, request.query as RouteParams, request);
       },
     });

@@ -11,7 +11,7 @@ export interface LogQuery {
 }
 
 /** More than anybody reads; who wants all leaves `tail` away. */
-const MAX_TAIL_LINES = 10_000;
+export const MAX_TAIL_LINES = 10_000;
 
 /** Longer ones are no search that somebody has typed. */
 const MAX_GREP_CHARACTERS = 1_000;

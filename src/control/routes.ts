@@ -1,5 +1,6 @@
 /** Every route there is, with the schemas of what goes in and out. Server and client are both made from these. */
 import { z } from 'zod';
+import type { ErrorCode } from '../base/errors.ts';
 import { deployment, submission, workerInfo, workerReport } from './schemas.ts';
 import { explainView, historyView, jobView, killedWorker, planView, scaleReply, taskView, workerView } from './views.ts';
 
@@ -17,42 +18,55 @@ export interface Route<Body, Reply> {
   readonly reply: z.ZodType<Reply>;
   /** `session` where nothing is said. */
   readonly access?: Access;
+  /** What may stand behind the path. */
+  readonly query?: z.ZodObject;
+  /** What it does, for people. */
+  readonly summary?: string;
+  /** How it fails beyond what every route fails with. */
+  readonly errors?: readonly ErrorCode[];
 }
 
-const nothing = z.union([z.undefined(), z.null()]).transform(() => undefined);
+type RouteNotes = Pick<Route<unknown, unknown>, 'access' | 'query' | 'summary' | 'errors'>;
+
+/** The body of a call that has none. */
+export const nothing = z.union([z.undefined(), z.null()]).transform(() => undefined);
 const ok = z.object({ ok: z.literal(true) });
 
 function route<Body, Reply>(
-  method: Route<Body, Reply>['method'], path: string, body: z.ZodType<Body>, reply: z.ZodType<Reply>, more: Pick<Route<Body, Reply>, 'access'> = {},
+  method: Route<Body, Reply>['method'], path: string, body: z.ZodType<Body>, reply: z.ZodType<Reply>, notes: RouteNotes = {},
 ): Route<Body, Reply> {
-  return { method, path, body, reply, ...more };
+  return { method, path, body, reply, ...notes };
 }
+
+const planning = ['CONTRACT', 'OPERATOR_ARGUMENT', 'UNKNOWN_OPERATOR', 'UNKNOWN_COLUMN', 'SOURCE_NOT_FOUND', 'SOURCE_UNREADABLE', 'SOURCE_FORMAT', 'DESTINATION', 'DESTINATION_BUSY', 'STORE_FAILED'] as const;
+
+const changeQuery = z.object({
+  /** Answer when the job is no longer in this state … */
+  state: jobView.shape.state.optional(),
+  /** … or after so many milliseconds. */
+  waitMs: z.coerce.number().int().min(0).optional(),
+});
+
+const killQuery = z.object({ by: z.literal('chaos').optional() });
 
 /** Answered by the leader. */
 export const leaderRoutes = {
-  register: route('POST', '/v1/workers', workerInfo, z.object({ leaseMs: z.int() }), { access: 'token' }),
-  /** The answer names the jobs the leader still knows: a worker ends the others. */
-  report: route('POST', '/v1/workers/:worker/report', workerReport, z.object({ jobs: z.array(z.string()) }), { access: 'token' }),
-  workers: route('GET', '/v1/workers', nothing, z.array(workerView)),
-  /** Its process dies as of a fault. */
-  killWorker: route('POST', '/v1/workers/:worker/kill', nothing, killedWorker),
-  submit: route('POST', '/v1/jobs', submission, z.object({ job: z.string() })),
-  jobs: route('GET', '/v1/jobs', nothing, z.array(jobView)),
-  /** With `?state=S&waitMs=M` it answers when the state is no longer S, or after M milliseconds. */
-  job: route('GET', '/v1/jobs/:job', nothing, jobView),
-  cancel: route('DELETE', '/v1/jobs/:job', nothing, ok),
-  tasks: route('GET', '/v1/jobs/:job/tasks', nothing, z.array(taskView)),
-  plan: route('GET', '/v1/jobs/:job/plan', nothing, planView),
-  history: route('GET', '/v1/jobs/:job/history', nothing, historyView),
-  explain: route('GET', '/v1/jobs/:job/explain', nothing, explainView),
-  /** With `?by=chaos` it is told to have been killed by chaos. */
-  killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() })),
-  /** Answered when the stage has that many tasks. */
-  scale: route('POST', '/v1/jobs/:job/stages/:stage/scale', z.object({ tasks: z.number() }), scaleReply),
-  /** A link that logs one browser in, once. */
-  loginLink: route('POST', '/v1/login-links', nothing, z.object({ url: z.string() }), { access: 'token' }),
-  /** Ends the session that the call comes with. */
-  logout: route('POST', '/v1/logout', nothing, ok),
+  register: route('POST', '/v1/workers', workerInfo, z.object({ leaseMs: z.int() }), { access: 'token', summary: 'A worker joins; it is lost when it has not reported for as long as the lease.', errors: ['WORKER_LOST'] }),
+  report: route('POST', '/v1/workers/:worker/report', workerReport, z.object({ jobs: z.array(z.string()) }), { access: 'token', summary: 'How a worker\'s tasks are. The answer names the jobs the leader still knows: a worker ends the others.', errors: ['UNKNOWN_WORKER'] }),
+  workers: route('GET', '/v1/workers', nothing, z.array(workerView), { summary: 'The workers that have joined, with what they use.' }),
+  killWorker: route('POST', '/v1/workers/:worker/kill', nothing, killedWorker, { summary: 'Kill a worker\'s process with SIGKILL, as a fault would.', errors: ['UNKNOWN_WORKER', 'UNREACHABLE'] }),
+  submit: route('POST', '/v1/jobs', submission, z.object({ job: z.string() }), { summary: 'Begin a job. The answer comes when it is planned; what is wrong with it is told here.', errors: planning }),
+  jobs: route('GET', '/v1/jobs', nothing, z.array(jobView), { summary: 'The jobs this leader knows.' }),
+  job: route('GET', '/v1/jobs/:job', nothing, jobView, { summary: 'One job. With `state` and `waitMs` the answer comes when the state is no longer that, or after so many milliseconds.', query: changeQuery, errors: ['UNKNOWN_JOB'] }),
+  cancel: route('DELETE', '/v1/jobs/:job', nothing, ok, { summary: 'Cancel a job; nothing of it appears at its destination.', errors: ['UNKNOWN_JOB'] }),
+  tasks: route('GET', '/v1/jobs/:job/tasks', nothing, z.array(taskView), { summary: 'The tasks of a job.', errors: ['UNKNOWN_JOB'] }),
+  plan: route('GET', '/v1/jobs/:job/plan', nothing, planView, { summary: 'What a job is made of: stages, channels, contracts and journals.', errors: ['UNKNOWN_JOB'] }),
+  history: route('GET', '/v1/jobs/:job/history', nothing, historyView, { summary: 'The rates of a job\'s stages since its start, and what happened to it.', errors: ['UNKNOWN_JOB'] }),
+  explain: route('GET', '/v1/jobs/:job/explain', nothing, explainView, { summary: 'What limits a job, with its evidence.', errors: ['UNKNOWN_JOB'] }),
+  killTask: route('POST', '/v1/jobs/:job/tasks/:task/kill', nothing, z.object({ task: z.string(), pid: z.int() }), { summary: 'Kill a task\'s operator with SIGKILL, as a fault would. `by=chaos` says in the job\'s history that chaos did it.', query: killQuery, errors: ['UNKNOWN_JOB', 'UNKNOWN_TASK', 'UNREACHABLE'] }),
+  scale: route('POST', '/v1/jobs/:job/stages/:stage/scale', z.object({ tasks: z.number() }), scaleReply, { summary: 'Give a stage another number of tasks. The answer comes when it has them.', errors: ['UNKNOWN_JOB', 'UNKNOWN_STAGE', 'NOT_SCALABLE'] }),
+  loginLink: route('POST', '/v1/login-links', nothing, z.object({ url: z.string() }), { access: 'token', summary: 'A link that logs one browser in to the dashboard, once.' }),
+  logout: route('POST', '/v1/logout', nothing, ok, { summary: 'End the session that the call comes with.' }),
 } as const;
 
 /** Answered by every worker. */
@@ -76,6 +90,12 @@ export const ALL_EVENTS_PATH = '/v1/events';
 
 /** Without a token: is anybody there? */
 export const HEALTH_PATH = '/healthz';
+
+/** Without a token: can the leader take jobs? */
+export const READY_PATH = '/readyz';
+
+/** Answered by the leader, in Prometheus' text format. */
+export const METRICS_PATH = '/metrics';
 
 export const OK = { ok: true } as const;
 

@@ -59,6 +59,7 @@ export class Leader {
   readonly #autoscaler: Autoscaler;
   readonly #closed = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #url = '';
 
   private constructor(options: LeaderOptions) {
@@ -87,8 +88,13 @@ export class Leader {
     return this.#ready.promise;
   }
 
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Every job that was to be taken over has been. */
   resumed(): void {
+    this.#isReady = true;
     this.#ready.resolve();
   }
 

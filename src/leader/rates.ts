@@ -5,6 +5,7 @@
  */
 import { taskId } from '../job/task-id.ts';
 import type { TaskLoad, TaskStatus } from '../job/task-status.ts';
+import { TaskTotals } from './task-totals.ts';
 
 export interface TaskRate {
   /** Tuples per second. */
@@ -41,11 +42,14 @@ const NO_LOAD: TaskLoad = { upMs: 0, workingMs: 0, blockedMs: 0, cpuMs: 0, backl
 const NO_RATE: TaskRate = { inRate: 0, outRate: 0, busyShare: 0, blockedShare: 0, backlogBytes: 0 };
 
 export class Rates {
+  /** Since the job began. */
+  readonly totals = new TaskTotals();
   /** Oldest first; the first is at the window's edge or behind it. */
   readonly #samples = new Map<string, Sample[]>();
 
   /** `now` in milliseconds. */
   update(status: TaskStatus, now: number): void {
+    this.totals.update(status);
     const id = taskId(status);
     const samples = this.#samples.get(id) ?? [];
     const last = samples.at(-1);

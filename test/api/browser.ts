@@ -32,6 +32,8 @@ export interface Site {
   /** Without token and cookie, but for what `headers` says. */
   readonly ask: (path: string, asking?: Asking) => Promise<Answer>;
   readonly askWithToken: (path: string, asking?: Asking) => Promise<Answer>;
+  /** Everything that is served, as `GET /v1/jobs`. */
+  readonly routes: () => string[];
   /** The code of a new link. */
   readonly newCode: () => Promise<string>;
   /** The cookie of a browser that has just logged in. */
@@ -61,10 +63,23 @@ export async function site({ files = {}, resumes = false }: SiteOptions = {}): P
   const askWithToken = (path: string, asking: Asking = {}) => ask(path, { ...asking, headers: { authorization: `Bearer ${TOKEN}`, ...asking.headers } });
   const newCode = async () => new URL((JSON.parse((await askWithToken('/v1/login-links', { method: 'POST' })).body) as { url: string }).url).searchParams.get('code') ?? '';
   const logIn = async () => (await ask(`/login?code=${await newCode()}`)).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-  return { url: server.url, dataDir, leader, ask, askWithToken, newCode, logIn };
+  return { url: server.url, dataDir, leader, ask, askWithToken, routes: () => routesIn(server.app.printRoutes({ commonPrefix: false })), newCode, logIn };
 }
 
 async function askAt(url: string, path: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Answer> {
   const answer = await httpCall(`${url}${path}`, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, body, agent: false });
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
+}
+
+/** Of fastify's tree of paths; of what it adds by itself (HEAD) nothing. */
+function routesIn(tree: string): string[] {
+  const above: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', path = '', methods] = /^([│├└─ ]*)(\S+)(?: \((.*)\))?$/u.exec(line) ?? [];
+    if (path === '') return [];
+    const depth = indent.length / 4;
+    above.length = depth;
+    above[depth] = (above[depth - 1] ?? '') + path;
+    return (methods ?? '').split(', ').filter((method) => method !== '' && method !== 'HEAD').map((method) => `${method} ${above[depth] ?? ''}`);
+  });
 }
