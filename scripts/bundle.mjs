@@ -9,10 +9,10 @@ const NOTICE = '/* Holds parts of the libraries that package.json names as depen
 const operators = (await readdir('operators')).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -'.ts'.length));
 
 // The folder of each piece is that of its source, since some of them look for others beside themselves.
-await bundle('src/cli/main', { chunkFileNames: 'src/cli/[name]-[hash].js' });
-await bundle('src/operator', { codeSplitting: false });
+await bundle(['src/cli/main', 'src/index'], { chunkFileNames: 'src/cli/[name]-[hash].js' });
+await bundle(['src/operator'], { codeSplitting: false });
 // An operator is started again whenever one dies: its one file has all it needs.
-await Promise.all(operators.map((name) => bundle(`operators/${name}`, { codeSplitting: false })));
+await Promise.all(operators.map((name) => bundle([`operators/${name}`], { codeSplitting: false })));
 
 for (const name of ['src/cli/main', ...operators.map((operator) => `operators/${operator}`)]) await chmod(`dist/${name}.js`, 0o755);
 
@@ -30,8 +30,9 @@ function withoutOtherServers() {
   };
 }
 
-async function bundle(name, output) {
-  const made = await rolldown({ input: { [name]: `${name}.ts` }, platform: 'node', plugins: [withoutOtherServers()] });
+async function bundle(names, output) {
+  const input = Object.fromEntries(names.map((name) => [name, `${name}.ts`]));
+  const made = await rolldown({ input, platform: 'node', plugins: [withoutOtherServers()] });
   await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
   await made.close();
 }

@@ -243,6 +243,8 @@ export class Leader {
   }
 
   async #runEnded(run: JobRun): Promise<void> {
+    // It may have been waiting for workers, which would keep the process of a command running.
+    this.#wakeJoined();
     const disk = { ...this.#options, log: this.#log };
     await recordEnd(viewOfJob(run), disk);
     if (run.options.edge !== undefined) this.#membership.remove(run.options.edge.worker);

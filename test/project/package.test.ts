@@ -42,7 +42,7 @@ describe('what is published', () => {
   }, NPM_LIMIT_MS);
 
   test('has the command, every operator, the examples, the kits, the documents and the licence', () => {
-    const wanted = ['dist/src/cli/main.js', ...OPERATOR_NAMES.map((name) => `dist/operators/${name}.js`), 'examples/trips.csv', 'configs/trips.yaml', 'docs/errors.md', 'docs/operators.md', 'dist/src/operator.js', 'dist/src/operator.d.ts', 'operators/python/rainstorm.py', 'README.md', 'LICENSE'];
+    const wanted = ['dist/src/cli/main.js', ...OPERATOR_NAMES.map((name) => `dist/operators/${name}.js`), 'dist/src/index.js', 'dist/src/index.d.ts', 'examples/trips.csv', 'configs/trips.yaml', 'docs/errors.md', 'docs/operators.md', 'dist/src/operator.js', 'dist/src/operator.d.ts', 'operators/python/rainstorm.py', 'README.md', 'LICENSE'];
     expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
   });
 
