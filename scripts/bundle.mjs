@@ -3,8 +3,14 @@
 // was most of the time that the command, each worker and each operator took to start.
 import { chmod, readdir } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
+import { writeLicences } from './licences.mjs';
 
-const NOTICE = '/* Holds parts of the libraries that package.json names as dependencies, whose licences come with them. */';
+const LICENCES = 'dist/THIRD-PARTY-LICENSES.txt';
+
+const NOTICE = `/* May hold parts of libraries, whose licences are in ${LICENCES}. */`;
+
+/** The paths of all files that came into one of the bundles. */
+const bundled = new Set();
 
 const operators = (await readdir('operators')).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -'.ts'.length));
 
@@ -15,6 +21,7 @@ await bundle(['src/operator'], { codeSplitting: false });
 await Promise.all(operators.map((name) => bundle([`operators/${name}`], { codeSplitting: false })));
 
 for (const name of ['src/cli/main', ...operators.map((operator) => `operators/${operator}`)]) await chmod(`dist/${name}.js`, 0o755);
+await writeLicences(bundled, LICENCES);
 
 /**
  * fastify loads what servers of other kinds need whether it is to be one or not. We serve plain HTTP only, and Node takes
@@ -33,6 +40,7 @@ function withoutOtherServers() {
 async function bundle(names, output) {
   const input = Object.fromEntries(names.map((name) => [name, `${name}.ts`]));
   const made = await rolldown({ input, platform: 'node', plugins: [withoutOtherServers()] });
-  await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
+  const { output: files } = await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
+  for (const id of files.flatMap(({ moduleIds = [] }) => moduleIds)) bundled.add(id);
   await made.close();
 }
