@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { RainstormError, messageOf } from '../base/errors.ts';
 import { httpCall } from './http-call.ts';
 import { formatLogQuery, type LogQuery } from './log-query.ts';
-import { LOG_PATH, fillPath, type Route } from './routes.ts';
+import { EVENTS_PATH, LOG_PATH, fillPath, type Route } from './routes.ts';
 import { failureBody } from './schemas.ts';
 
 /** A control call is a few small messages on a network nearby; who takes longer is away. */
@@ -38,8 +38,16 @@ export class ControlClient {
 
   /** A task's log as a stream of bytes, which an abort ends with an error. */
   async log(job: string, task: string, query: LogQuery, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const url = `${this.url}${fillPath(LOG_PATH, { job, task })}${formatLogQuery(query)}`;
-    const answer = await httpCall(url, { headers: this.#headers(), agent: false, signal }).catch((cause: unknown) => {
+    return await this.#stream(`${fillPath(LOG_PATH, { job, task })}${formatLogQuery(query)}`, signal);
+  }
+
+  /** What happens to a job until it has ended, as event-stream.ts reads it. An abort ends it with an error. */
+  async eventBytes(job: string, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    return await this.#stream(fillPath(EVENTS_PATH, { job }), signal);
+  }
+
+  async #stream(path: string, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
+    const answer = await httpCall(`${this.url}${path}`, { headers: this.#headers(), agent: false, signal }).catch((cause: unknown) => {
       throw this.#unreachable(cause);
     });
     const status = answer.statusCode ?? 0;

@@ -1,5 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { RainstormError, messageOf } from '../base/errors.ts';
 import { allowedKeys, jobSchema } from './job-schema.ts';
@@ -52,7 +51,19 @@ export function parseJobFile(text: string, path: string): JobFile {
     const problems = result.error.issues.flatMap((issue) => describeIssue(issue, [], document, value));
     throw jobFileError(problems, path, lines);
   }
-  const { src, maxTuple, ...rest } = result.data;
+  return toJobFile(result.data);
+}
+
+/** What a job file could say, from a program; `value` has the same keys. Throws USAGE with all problems found. */
+export function readJobKeys(value: object): JobFile {
+  const result = jobSchema.safeParse(value);
+  if (result.success) return toJobFile(result.data);
+  const document = new Document(value);
+  const problems = result.error.issues.flatMap((issue) => describeIssue(issue, [], document, value));
+  throw new RainstormError('USAGE', problems.slice(0, MAX_SHOWN_PROBLEMS).map(({ message }) => message).join('\n'));
+}
+
+function toJobFile({ src, maxTuple, ...rest }: z.output<typeof jobSchema>): JobFile {
   return { ...rest, sources: src, maxTupleBytes: maxTuple };
 }
 

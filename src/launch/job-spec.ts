@@ -48,7 +48,11 @@ const STORE_KIND = 'dir:';
 
 /** Throws USAGE, STAGE_SYNTAX, UNKNOWN_OPERATOR, OPERATOR_ARGUMENT or JOB_FILE. */
 export async function readJobSpec(path: string | undefined, flags: JobFlags, around: Surroundings): Promise<{ spec: JobSpec; workers: number }> {
-  const file = path === undefined ? {} : await readJobFile(path);
+  return makeJobSpec(path === undefined ? {} : await readJobFile(path), flags, around);
+}
+
+/** Throws USAGE, STAGE_SYNTAX, UNKNOWN_OPERATOR or OPERATOR_ARGUMENT. */
+export function makeJobSpec(file: JobFile, flags: JobFlags, around: Surroundings): { spec: JobSpec; workers: number } {
   const stages = withOkExits(stagesFrom(file, flags), flags.okExit ?? []);
   const spec: JobSpec = {
     stages,
@@ -79,7 +83,7 @@ function readStore(text: string): string {
   throw new RainstormError('USAGE', `"${text}" is no store`, { hint: 'A store is a folder on this machine, as in dir:/var/tmp/journals.' });
 }
 
-async function readJobFile(path: string): Promise<JobFile> {
+export async function readJobFile(path: string): Promise<JobFile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     const reason = errnoOf(cause) === 'ENOENT' ? 'there is no such file' : messageOf(cause);
     throw new RainstormError('JOB_FILE', `cannot read the job file ${path}: ${reason}`, {

@@ -26,7 +26,7 @@ import { prepareJob, releasing } from './prepare-job.ts';
 import { takeOver } from './take-over.ts';
 import { systemKiller } from './worker-killer.ts';
 import { NO_WORKERS_HINT, WORKER_LEASE_MS, WORKERS_WAIT_MS, WorkerPool } from './worker-pool.ts';
-import { viewOfWorkers, WorkerUsages } from './worker-views.ts';
+import { viewOfWorkers } from './worker-views.ts';
 
 /** Leases and jobs are looked at this often. */
 const TICK_MS = 1_000;
@@ -50,7 +50,6 @@ export class Leader {
   readonly ended: EndedJobs;
   readonly #options: LeaderOptions;
   readonly #pool: WorkerPool;
-  readonly #usages = new WorkerUsages();
   readonly #watches = new JobWatches();
   readonly #looked = new Set<() => void>();
   readonly #runs = new Map<string, JobRun>();
@@ -118,7 +117,7 @@ export class Leader {
     if (!this.#pool.members.heard(worker, now)) {
       throw new RainstormError('UNKNOWN_WORKER', `worker ${worker} is not known here`);
     }
-    this.#usages.heard(worker, report.usage);
+    this.#pool.usages.heard(worker, report.usage);
     for (const job of report.jobs) void this.#runs.get(job.job)?.report(job, now);
     return this.liveJobs();
   }
@@ -215,7 +214,7 @@ export class Leader {
   }
 
   workers(): WorkerView[] {
-    return viewOfWorkers(this.#pool.members.all(), this.#usages, this.runs());
+    return viewOfWorkers(this.#pool.members.all(), this.#pool.usages, this.runs());
   }
 
   /** Throws UNKNOWN_WORKER, USAGE, UNREACHABLE. */
@@ -237,7 +236,7 @@ export class Leader {
 
   /** A worker is known to be gone before its lease says so, for instance because its process has exited. */
   async workerGone(worker: string, why: string): Promise<void> {
-    const info = this.#forget(worker);
+    const info = this.#pool.remove(worker);
     if (info !== undefined) await this.#workerLost(info, why);
   }
 
@@ -257,11 +256,6 @@ export class Leader {
     this.#log.close();
   }
 
-  #forget(worker: string): WorkerInfo | undefined {
-    this.#usages.forget(worker);
-    return this.#pool.members.remove(worker);
-  }
-
   #live(): JobRun[] {
     return this.runs().filter((run) => run.endedAt === undefined);
   }
@@ -273,9 +267,11 @@ export class Leader {
   }
 
   async #runEnded(run: JobRun): Promise<void> {
+    // It may have been waiting for workers, which would keep the process of a command running.
+    this.#pool.wake();
     const disk = { ...this.#options, log: this.#log };
     await recordEnd({ view: viewOfJob(run), views: viewsOf(run, this.watch(run)) }, disk);
-    if (run.options.edge !== undefined) this.#forget(run.options.edge.worker);
+    if (run.options.edge !== undefined) this.#pool.remove(run.options.edge.worker);
     const ended = this.runs().filter((other) => other.endedAt !== undefined && other !== run);
     for (const old of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.#runs.delete(old.job);
     await pruneBeside(run.job, disk);
@@ -296,7 +292,7 @@ export class Leader {
   }
 
   async #workerLost(info: WorkerInfo, why: string): Promise<void> {
-    this.#usages.forget(info.worker);
+    this.#pool.usages.forget(info.worker);
     this.#log.text('NOTE', `worker ${info.worker} ${why}`);
     await Promise.all(this.runs().map((run) => run.workerLost(info, why)));
   }

@@ -5,6 +5,7 @@ import { RainstormError } from '../base/errors.ts';
 import { isSameProcessAlive } from '../base/process-identity.ts';
 import type { WorkerInfo } from '../control/schemas.ts';
 import { Membership } from './membership.ts';
+import { WorkerUsages } from './worker-views.ts';
 
 /** A worker reports each second; five missed reports are no hiccup. */
 export const WORKER_LEASE_MS = 5_000;
@@ -19,6 +20,8 @@ export const NO_WORKERS_HINT = { hint: 'Start workers with: rainstorm worker --l
 
 export class WorkerPool {
   readonly members = new Membership(WORKER_LEASE_MS);
+  /** Of those among them that have told. */
+  readonly usages = new WorkerUsages();
   readonly #clock: Clock;
   /** Whoever started the workers starts another for each that is lost. */
   readonly #replaces: boolean;
@@ -32,6 +35,17 @@ export class WorkerPool {
   /** Throws WORKER_LOST for a process that was declared lost. */
   register(info: WorkerInfo): void {
     this.members.register(info, this.#clock.now());
+    this.wake();
+  }
+
+  /** Gives the one that is no member any more. */
+  remove(worker: string): WorkerInfo | undefined {
+    this.usages.forget(worker);
+    return this.members.remove(worker);
+  }
+
+  /** Whoever waits looks again. */
+  wake(): void {
     this.#joined.resolve();
     this.#joined = Promise.withResolvers<void>();
   }

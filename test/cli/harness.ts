@@ -21,7 +21,7 @@ import { Leader } from '../../src/leader/leader.ts';
 import { Worker } from '../../src/worker/worker.ts';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
-const TOKEN = 'a token of this test';
+export const TOKEN = 'a token of this test';
 
 export async function dataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rainstorm-cli-'));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/base/errors.ts';
@@ -10,7 +10,7 @@ import { makeClone, typeInto } from './clone.ts';
 import { codeBlocks, commandsOf, firstColumn, patternOf, type CodeBlock, type Command } from './markdown.ts';
 import { ROOT } from './root.ts';
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api.md', 'docs/check.md', 'docs/dashboard.md', 'docs/errors.md', 'docs/events.md', 'docs/monitoring.md', 'docs/operators.md', 'docs/control-protocol.md', 'bench/profiles/README.md'];
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`), 'bench/profiles/README.md'];
 
 /** The tour starts some twenty jobs, one of them slowed down to ten seconds. */
 const TOUR_LIMIT_MS = 240_000;

@@ -13,7 +13,7 @@ interface Package {
   readonly engines: { readonly node: string };
   readonly scripts: Readonly<Record<string, string>>;
   readonly allowScripts: Readonly<Record<string, boolean>>;
-  readonly dependencies: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
 interface Locked {
@@ -42,13 +42,19 @@ describe('what is published', () => {
   }, NPM_LIMIT_MS);
 
   test('has the command, every operator, the examples, the kits, the documents and the licence', () => {
-    const wanted = ['dist/src/cli/main.js', ...OPERATOR_NAMES.map((name) => `dist/operators/${name}.js`), 'examples/trips.csv', 'configs/trips.yaml', 'docs/errors.md', 'docs/operators.md', 'dist/src/operator.js', 'dist/src/operator.d.ts', 'operators/python/rainstorm.py', 'README.md', 'LICENSE'];
+    const wanted = ['dist/src/cli/main.js', ...OPERATOR_NAMES.map((name) => `dist/operators/${name}.js`), 'dist/src/index.js', 'dist/src/index.d.ts', 'dist/THIRD-PARTY-LICENSES.txt', 'examples/trips.csv', 'configs/trips.yaml', 'docs/errors.md', 'docs/operators.md', 'dist/src/operator.js', 'dist/src/operator.d.ts', 'operators/python/rainstorm.py', 'README.md', 'LICENSE'];
     expect(wanted.filter((name) => !names.includes(name))).toEqual([]);
   });
 
   test('has no tests, no sources and nothing that a run left behind', () => {
     expect(names.filter((name) => /^(?:test|src|operators(?!\/python\/rainstorm\.py$)|bench|\.ci|\.rainstorm)\//.test(name))).toEqual([]);
   });
+});
+
+test('nothing has to be installed beside it: what it needs is bundled, and the licences of that come along', () => {
+  expect(description.dependencies).toBeUndefined();
+  const licences = readFileSync(join(ROOT, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+  for (const name of ['commander', 'execa', 'fastify', 'zod', 'csv-parse', 'yaml']) expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+, [\\w-]+$`, 'm'));
 });
 
 test('the command and the operators can be executed', () => {
