@@ -5,11 +5,11 @@ import { viewOfJob, viewOfTasks } from '../leader/job-view.ts';
 import type { Leader } from '../leader/leader.ts';
 import { planOf } from '../leader/views-of-job.ts';
 
-/** Those that it leads or has led, then the other ended ones of its data folder, each the newest first. */
+/** Those that it leads or has led, and the other ended ones of its data folder, the newest first. */
 export async function jobsOf(leader: Leader): Promise<JobView[]> {
   const runs = leader.runs();
   const others = await leader.ended.list(new Set(runs.map(({ job }) => job)));
-  return [...runs.map(viewOfJob), ...others];
+  return [...runs.map(viewOfJob), ...others].toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
 /** Each throws UNKNOWN_JOB, or USAGE where the folder of an ended job is broken. */

@@ -4,6 +4,7 @@ import description from '../../package.json' with { type: 'json' };
 import { DEFAULT_KEEP } from '../leader/keep-limits.ts';
 import { addCluster } from './cluster-flags.ts';
 import { addDashboard } from './dashboard-flags.ts';
+import { addExplain } from './explain-flags.ts';
 import { DEFAULT_DATA_DIR } from './flags.ts';
 import { printAndForget, surviveWithoutStderr } from './gone-reader.ts';
 import { addLooking } from './looking-flags.ts';
@@ -46,6 +47,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addRun(program, setStatus);
   addCluster(program, setStatus);
   addLooking(program);
+  addExplain(program);
   addDashboard(program);
   addUpkeep(program);
   addTrying(program, setStatus);

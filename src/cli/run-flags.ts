@@ -1,5 +1,5 @@
 /** `run` and its flags. */
-import { type Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { MAX_WORKERS } from '../base/limits.ts';
 import { AUTOSCALE_CHOICES } from '../launch/autoscale-flags.ts';
 import { addDataDir, addKeep, collect, keepFrom, positiveNumber, wholeNumber, type KeepFlags } from './flags.ts';
@@ -72,8 +72,15 @@ export function addRun(program: Command, setStatus: (status: number) => void): v
   });
 }
 
+/** For commands that take the same. */
+export function flagsOfRun(): readonly Option[] {
+  const apart = new Command();
+  addRun(apart, () => undefined);
+  return apart.commands[0]?.options ?? [];
+}
+
 /** Commander has true for every --no-x that was not given; here only what was said counts, so that a job file can decide. */
-function said<Options extends object>(command: Command, options: Options): Options {
+export function said<Options extends object>(command: Command, options: Options): Options {
   const isDefault = (name: string) => NEGATABLE.has(name) && command.getOptionValueSource(name) !== 'cli';
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isDefault(name))) as Options;
 }

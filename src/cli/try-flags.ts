@@ -1,7 +1,7 @@
 /** `try` and its flags: those of `run`, so that the one becomes the other by a word, and some of its own. */
-import { Command, type Option } from 'commander';
+import type { Command } from 'commander';
 import { positiveNumber, wholeNumber } from './flags.ts';
-import { addRun } from './run-flags.ts';
+import { flagsOfRun } from './run-flags.ts';
 import type { TryFlags } from './try.ts';
 
 const DEFAULT_TUPLES = 10;
@@ -38,10 +38,4 @@ export function addTry(program: Command, setStatus: (status: number) => void): v
   command.action(async (file: string | undefined, options: TryFlags) => {
     setStatus(await (await import('./try.ts')).tryJob(file, options));
   });
-}
-
-function flagsOfRun(): readonly Option[] {
-  const apart = new Command();
-  addRun(apart, () => undefined);
-  return apart.commands[0]?.options ?? [];
 }

@@ -150,7 +150,7 @@ export const planView = z.object({
     /** The stages that run as this one; empty for one that was not fused. */
     fusedFrom: z.array(z.string()),
     journal: journalView,
-    /** Whether its number of tasks can be changed while the job runs. */
+    /** Whether its number of tasks can be changed while the job runs, and what is to be said about that. */
     scalable: z.object({ ok: z.boolean(), why: z.string().optional() }),
   })),
   channels: z.array(z.object({

@@ -75,7 +75,7 @@ export function explainJob(job: ExplainedJob): ExplainView {
     ...(limit.stage === undefined ? {} : { bottleneck: limit.stage }),
     stages: job.stages.map((stage) => ({
       stage: stage.stage, name: stage.name, tasks: stage.tasks.length, verdict: verdictOf(stage, job, limit),
-      busyShare: meanOf(stage, ({ busyShare }) => busyShare), blockedShare: meanOf(stage, ({ blockedShare }) => blockedShare),
+      busyShare: thousandths(stage.life?.busyShare ?? busyOf(stage)), blockedShare: thousandths(stage.life?.blockedShare ?? blockedOf(stage)),
     })),
   };
 }
@@ -99,18 +99,18 @@ function notRunning({ state, stages, rescaling }: ExplainedJob): Limit | undefin
 
 /** EX1, EX2 */
 function behindBlocked(job: ExplainedJob): Limit | undefined {
-  const operators = job.stages.filter(({ kind, tasks }) => kind === 'operator' && !isOver(tasks));
-  const lastBlocked = operators.findLastIndex((stage) => blockedOf(stage) >= BLOCKED_SHARE);
-  const candidates = operators.slice(lastBlocked + 1).filter((stage) => fullnessOf(stage, job) >= FULL_SHARE);
+  const active = job.stages.filter(({ kind, tasks }) => kind !== 'sink' && !isOver(tasks));
+  const lastBlocked = active.findLastIndex((stage) => blockedOf(stage) >= BLOCKED_SHARE);
+  const candidates = active.slice(lastBlocked + 1).filter((stage) => stage.kind === 'operator' && fullnessOf(stage, job) >= FULL_SHARE);
   const most = Math.max(...candidates.map((stage) => fullnessOf(stage, job)));
   const [full] = candidates.filter((stage) => fullnessOf(stage, job) >= most - SAME_SHARE).toSorted((a, b) => blockedOf(a) - blockedOf(b) || a.stage - b.stage);
   if (full !== undefined) return { sentence: `${describeFull(full, job)}${blockedBefore(full, job)}`, stage: full.stage };
-  const blocked = operators[lastBlocked];
+  const blocked = active[lastBlocked];
   if (blocked === undefined) return undefined;
   const behind = job.stages[job.stages.indexOf(blocked) + 1];
-  const kept = `stage ${blocked.stage} is blocked ${percent(blockedOf(blocked))} of the time`;
+  const kept = blockedText(blocked);
   if (behind === undefined || behind.kind === 'sink') return { sentence: `the sink is the limit: ${kept}, since what takes its output has no room`, stage: behind?.stage };
-  return { sentence: `${title(behind)} is the limit: ${kept}, though ${behind.stage} is busy only ${percent(busyOf(behind))}`, stage: behind.stage };
+  return { sentence: `${title(behind)} is the limit: ${kept}, though its operator is busy only ${percent(busyOf(behind))} of it`, stage: behind.stage };
 }
 
 /** EX3 */
@@ -136,13 +136,17 @@ function describeFull(stage: ExplainedStage, { stragglers }: ExplainedJob): stri
   const limited = `${title(stage)} is limited by its operator:`;
   if (known.length === 0) return `${limited} busy ${percent(busy)} of the time ${where}`;
   if (cpu >= OWN_WORK_SHARE) return `${limited} ${percent(cpu)} CPU ${where}`;
-  return `${limited} busy ${percent(busy)} of the time ${where}, with ${percent(cpu)} CPU, so it waits for something else`;
+  return `${limited} busy ${percent(busy)} of the time ${where}, with ${percent(cpu)} CPU, so it waits for something else, or for a processor`;
+}
+
+function blockedText(stage: ExplainedStage): string {
+  return `${stage.kind === 'source' ? 'the source' : `stage ${stage.stage}`} is blocked ${percent(blockedOf(stage))} of the time`;
 }
 
 /** What that does to the stages before it. */
 function blockedBefore(stage: ExplainedStage, { stages }: ExplainedJob): string {
-  const before = stages.slice(0, stages.indexOf(stage)).findLast(({ kind }) => kind === 'operator');
-  return before === undefined || blockedOf(before) < TOLD_SHARE ? '' : `; stage ${before.stage} is blocked ${percent(blockedOf(before))} of the time`;
+  const before = stages[stages.indexOf(stage) - 1];
+  return before === undefined || blockedOf(before) < TOLD_SHARE ? '' : `; ${blockedText(before)}`;
 }
 
 function busiestInLife(stages: readonly ExplainedStage[]): string {
@@ -154,7 +158,7 @@ function verdictOf(stage: ExplainedStage, { state, stages }: ExplainedJob, limit
   if (ENDED.has(state) || isOver(stage.tasks)) return 'ended';
   if (stage.stage === limit.stage) return 'busy';
   const flows = sumOf(stage, ({ inRate, outRate }) => inRate + outRate) > 0;
-  if (stage.kind === 'source') return limit.stage !== undefined && limit.stage !== stages[0]?.stage ? 'blocked' : flows ? 'busy' : 'idle';
+  if (stage.kind === 'source') return blockedOf(stage) >= BLOCKED_SHARE || (limit.stage ?? 0) !== stages[0]?.stage ? 'blocked' : flows ? 'busy' : 'idle';
   const waiting = 1 - busyOf(stage) - blockedOf(stage);
   if (stage.kind === 'operator' && busyOf(stage) >= Math.max(blockedOf(stage), waiting)) return 'busy';
   if (stage.kind === 'operator' && blockedOf(stage) >= waiting) return 'blocked';
@@ -169,7 +173,7 @@ function evidenceOfStage(stage: ExplainedStage, wantedRate: number | undefined):
   const [inRate, outRate, backlog] = [sumOf(stage, (task) => task.inRate), sumOf(stage, (task) => task.outRate), sumOf(stage, (task) => task.backlogBytes)].map(Math.round);
   const head = `stage ${stage.stage} (${stage.name}), ${tasksOf(stage.tasks.length)}:`;
   if (stage.life !== undefined) return stage.kind === 'operator' ? `${head} while it ran, busy ${percent(stage.life.busyShare)}, blocked ${percent(stage.life.blockedShare)}` : head.slice(0, -1);
-  if (stage.kind === 'source') return `${head} gives ${outRate}/s${wantedRate === undefined ? '' : ` of ${wantedRate}/s asked for`}`;
+  if (stage.kind === 'source') return `${head} gives ${outRate}/s${wantedRate === undefined ? '' : ` of ${wantedRate}/s asked for`}, blocked ${percent(blockedOf(stage))}`;
   if (stage.kind === 'sink') return `${head} takes ${inRate}/s`;
   const known = stage.tasks.flatMap(({ cpuShare }) => cpuShare ?? []);
   const cpu = known.length === 0 ? '' : `, ${percent(known.reduce((sum, share) => sum + share, 0) / known.length)} CPU`;
@@ -211,6 +215,10 @@ function title({ stage, name }: ExplainedStage): string {
 
 function tasksOf(count: number): string {
   return count === 1 ? '1 task' : `${count} tasks`;
+}
+
+function thousandths(share: number): number {
+  return Math.round(share * 1000) / 1000;
 }
 
 function percent(share: number): string {

@@ -1,7 +1,7 @@
 /** A job's plan for people: what runs, what goes where, what is kept and why. It follows from the plan alone. */
 import type { Deployment } from '../control/schemas.ts';
 import type { PlanView } from '../control/views.ts';
-import { notScalable } from '../job/hand-over.ts';
+import { mustFreeze, notScalable } from '../job/hand-over.ts';
 import { OPERATOR_CONTRACT } from '../job/operator-catalog.ts';
 import type { Partitioning, StagePlan } from '../job/plan.ts';
 import type { Program } from '../job/program.ts';
@@ -83,7 +83,8 @@ function scalable(stage: StagePlan, { topology, journals }: PlannedJob): StageVi
   if (!journals) return { ok: false, why: 'the job keeps no journals' };
   const isLast = stage.number === topology.plan.stages.at(-1)?.number;
   const why = notScalable(stage)?.reason ?? (isLast && topology.parts ? 'each of its tasks writes a file of its own' : undefined);
-  return why === undefined ? { ok: true } : { ok: false, why };
+  if (why !== undefined) return { ok: false, why };
+  return mustFreeze(stage) ? { ok: true, why: 'only as long as its tasks have put out nothing' } : { ok: true };
 }
 
 function viewOfChannels(topology: Topology): ChannelView[] {

@@ -71,7 +71,9 @@ describe('whoever follows a job', () => {
     const events = await follow(there, 'a');
     await events.until('rates');
     await there.client.call(leaderRoutes.killTask, undefined, { params: { job: 'a', task: '2-0' } });
+    expect((await events.until('mark')).data).toMatchObject({ kind: 'kill', stage: 2, index: 0, text: 'task 2-0 was killed on request' });
     expect((await events.until('restart')).data).toEqual({ stage: 2, index: 0, attempt: 2, worker: 'w1' });
+    expect((await events.until('mark')).data).toMatchObject({ kind: 'restart', stage: 2, index: 0, worker: 'w1' });
     there.leader.find('a').scaling.advise(1, 'HOLD stage 1: 2, not 3');
     expect((await events.until('advice')).data).toEqual({ stage: 1, text: 'HOLD stage 1: 2, not 3' });
     const change = { stage: 1, from: 2, to: 3, reason: 'too much to do' };
