@@ -5,11 +5,8 @@ import { isEnded, type Shown, type State } from './state.ts';
 import type { Style } from './table.ts';
 import { ageOf, doneText } from './tables.ts';
 
-/** Of the sentence that says what limits the job, and of a failure. */
-const MAX_SENTENCE_ROWS = 2;
-
-/** On a screen of fewer rows one has to do. */
-const ROWS_FOR_SENTENCES = 18;
+/** Of what is said about the job, on a screen of so many rows: no more than leaves the tasks enough. */
+const SENTENCE_SHARE = 1 / 9;
 
 const MAX_BAR_WIDTH = 30;
 const MIN_BAR_WIDTH = 8;
@@ -17,13 +14,13 @@ const BAR_GAP = '  ';
 
 export function jobHead(state: State, nowMs: number, style: Style): string[] {
   const { shown, columns, gone, rows } = state;
-  if (shown === undefined) return [style('inverse', fit('rainstorm top', columns)), ...(gone === undefined ? ['looking …'] : goneLines(gone, columns, nowMs, style))];
+  const most = Math.max(1, Math.floor(rows * SENTENCE_SHARE));
+  if (shown === undefined) return [style('inverse', fit('rainstorm top', columns)), ...(gone === undefined ? ['looking …'] : goneLines(gone, columns, most, nowMs, style))];
   const { view } = shown;
   const left = `rainstorm top  ${visible(view.job)} `;
   const right = ` ${view.state}  ${formatDuration(ageOf(view, nowMs))} `;
-  const most = rows < ROWS_FOR_SENTENCES ? 1 : MAX_SENTENCE_ROWS;
   const title = fit(left, columns - widthOf(right)) + right;
-  const sentences = gone === undefined ? saidLines(shown, columns, most, style) : goneLines(gone, columns, nowMs, style);
+  const sentences = gone === undefined ? saidLines(shown, columns, most, style) : goneLines(gone, columns, most, nowMs, style);
   return [style('inverse', cut(title, columns)), flowLine(shown, columns, nowMs, style), ...sentences, ''];
 }
 
@@ -64,7 +61,7 @@ export function saidTexts({ view, tasks, sentence }: Shown): string[] {
   return [dest === '-' ? 'done; the result went to stdout' : `done; the result is in ${dest}`];
 }
 
-function goneLines(gone: State['gone'], columns: number, nowMs: number, style: Style): string[] {
+function goneLines(gone: State['gone'], columns: number, most: number, nowMs: number, style: Style): string[] {
   if (gone === undefined) return [];
-  return [style('red', cut(`leader is gone; waiting … ${formatDuration(nowMs - gone.sinceMs)} (${visible(gone.why)})`, columns))];
+  return firstLines(`leader is gone; waiting … ${formatDuration(nowMs - gone.sinceMs)} (${gone.why})`, columns, most).map((line) => style('red', line));
 }

@@ -4,10 +4,17 @@
  * SC1 However the command ends, short of SIGKILL, the user's screen, cursor and line editing are back.
  * SC2 Of a frame only the lines are written that are others than before.
  */
-import { emitKeypressEvents, type Key } from 'node:readline';
+import { emitKeypressEvents, type Interface, type Key } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { beginSynchronizedOutput, cursorHide, cursorShow, cursorTo, endSynchronizedOutput, enterAlternativeScreen, eraseEndLine, eraseScreen, exitAlternativeScreen } from 'ansi-escapes';
 import { widthOf } from '../cells.ts';
+
+/** What a terminal has that does not know its size. */
+const DEFAULT_ROWS = 24;
+const DEFAULT_COLUMNS = 80;
+
+/** An escape behind which nothing has come by then is the key; arrows come as one piece. */
+const ESCAPE_MS = 50;
 
 export interface ScreenEvents {
   /** As `News` names it. */
@@ -36,15 +43,15 @@ export class Screen {
     this.#input = input;
     this.#output = output;
     this.#events = events;
-    emitKeypressEvents(input);
+    emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_MS } as object as Interface);
   }
 
   get rows(): number {
-    return this.#output.rows;
+    return this.#output.rows || DEFAULT_ROWS;
   }
 
   get columns(): number {
-    return this.#output.columns;
+    return this.#output.columns || DEFAULT_COLUMNS;
   }
 
   open(): void {
