@@ -67,6 +67,8 @@ describe.skipIf(!hasPseudoTerminals)('in a terminal', { timeout: LIMIT_MS }, () 
     await terminal.shows(/stage 1 \(cat\) has 2; how many tasks\? _$/);
     terminal.type(`3${KEYS.enter}`);
     await terminal.shows(/stage 1 \(cat\) cannot have another number of tasks: .*$/);
+    terminal.type('w');
+    await terminal.shows(/workers\n.*WORKER +CPU +MEMORY +TASKS.*\n {2}w1 +\d+% /);
     terminal.type(KEYS.ctrlC);
     await endsWith(terminal, 0);
   });

@@ -5,7 +5,7 @@ import { leaderRoutes } from '../../control/routes.ts';
 import { readJobRecord, readJobRecords } from '../../leader/job-record.ts';
 import { foundJob } from '../find-job.ts';
 import type { LiveRecord } from '../task-log.ts';
-import { bottleneckOf, workersOf } from './lately-added.ts';
+import { bottleneckOf, workersOf } from './may-be-missing.ts';
 import type { News } from './news.ts';
 import type { JobRow } from './state.ts';
 

@@ -1,6 +1,5 @@
 /** What may come, from the keyboard or a leader, and what is to be done about it. */
-import type { WorkerRow } from './lately-added.ts';
-import type { JobRow, Message, Shown, State } from './state.ts';
+import type { JobRow, Message, Shown, State, WorkerView } from './state.ts';
 
 export type News =
   /** `up`, `pagedown`, `return`, `escape`, `backspace`, `ctrl-c` …, or the character. */
@@ -9,7 +8,7 @@ export type News =
   | { readonly kind: 'jobs'; readonly jobs: readonly JobRow[] }
   | { readonly kind: 'shown'; readonly shown: Shown }
   | { readonly kind: 'gone'; readonly atMs: number; readonly why: string }
-  | { readonly kind: 'workers'; readonly workers: readonly WorkerRow[] | { readonly missing: string } }
+  | { readonly kind: 'workers'; readonly workers: readonly WorkerView[] | { readonly missing: string } }
   | { readonly kind: 'log'; readonly task: string; readonly lines: readonly string[] }
   | { readonly kind: 'log-ended'; readonly task: string }
   | { readonly kind: 'message'; readonly message: Message | undefined };

@@ -1,10 +1,9 @@
 /** The room of `rainstorm top`: what is on the screen, as one value that keys and news change (step) and that is drawn (frame). */
-import type { JobView, TaskView } from '../../control/schemas.ts';
+import type { JobView, TaskView, WorkerView } from '../../control/views.ts';
 import { taskId } from '../../job/task-id.ts';
-import type { WorkerRow } from './lately-added.ts';
 import { sortTasks, type Sort } from './task-order.ts';
 
-export type { JobView, TaskView } from '../../control/schemas.ts';
+export type { JobView, TaskView, WorkerView } from '../../control/views.ts';
 
 /** What is known of one job. */
 export interface Shown {
@@ -59,7 +58,7 @@ export interface State {
   readonly message: Message | undefined;
   readonly log: LogView | undefined;
   /** Undefined until they were asked for. */
-  readonly workers: readonly WorkerRow[] | { readonly missing: string } | undefined;
+  readonly workers: readonly WorkerView[] | { readonly missing: string } | undefined;
   /** The first worker on the screen. */
   readonly firstWorker: number;
 }

@@ -1,8 +1,7 @@
 /** The columns of each table. */
 import { taskId } from '../../job/task-id.ts';
 import { formatBytes, formatCount, formatDuration } from '../progress.ts';
-import type { WorkerRow } from './lately-added.ts';
-import type { JobRow, JobView, TaskView } from './state.ts';
+import type { JobRow, JobView, TaskView, WorkerView } from './state.ts';
 import type { Format, TableColumn } from './table.ts';
 import type { Sort, SortColumn } from './task-order.ts';
 
@@ -89,7 +88,7 @@ export function jobColumns(nowMs: number): TableColumn<JobRow>[] {
   ];
 }
 
-export const WORKER_COLUMNS: readonly TableColumn<WorkerRow>[] = [
+export const WORKER_COLUMNS: readonly TableColumn<WorkerView>[] = [
   { title: 'WORKER', text: ({ worker }) => worker, rank: 1, maxWidth: 24, leastWidth: 8 },
   { title: 'CPU', text: ({ cpuShare }) => percent(cpuShare), align: 'right', rank: 2, minWidth: 5 },
   { title: 'MEMORY', text: ({ memoryBytes }) => formatBytes(memoryBytes), align: 'right', rank: 3, minWidth: BYTES_WIDTH },

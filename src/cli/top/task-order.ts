@@ -1,5 +1,5 @@
 /** In which order tasks are listed. */
-import type { TaskView } from '../../control/schemas.ts';
+import type { TaskView } from '../../control/views.ts';
 
 const SORT_COLUMNS = ['task', 'state', 'in', 'out', 'busy', 'blocked', 'backlog', 'worker', 'attempt'] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];

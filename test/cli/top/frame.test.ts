@@ -22,7 +22,7 @@ const SCREENS: Readonly<Record<string, State>> = {
   'a message': stateOf({ message: { kind: 'failed', text: LONG.repeat(20) } }),
   'a question and a message': press(stateOf(), 'down', 's', '0', 'return').state,
   'a log': step(press(stateOf(), 'l').state, { kind: 'log', task: '0-0', lines: Array.from({ length: 100 }, () => LONG.repeat(10)) }).state,
-  'workers': step(press(stateOf(), 'w').state, { kind: 'workers', workers: Array.from({ length: 50 }, (_, index) => ({ worker: `w${index}`, hostname: LONG, pid: 1, edge: index === 0, cpuShare: 1.5, memoryBytes: 1e9, tasks: 3, jobs: ['a', 'b'] })) }).state,
+  'workers': step(press(stateOf(), 'w').state, { kind: 'workers', workers: Array.from({ length: 50 }, (_, index) => ({ worker: `w${index}`, url: 'http://x', operatorsMeasured: true, hostname: LONG, pid: 1, edge: index === 0, cpuShare: 1.5, memoryBytes: 1e9, tasks: 3, jobs: ['a', 'b'] })) }).state,
   'jobs': startState({ rows: 24, columns: 80, jobs: Array.from({ length: 50 }, (_, index) => ({ job: `job-${index}`, view: index === 3 ? undefined : viewOf('x') })) }),
   'no answer yet': startState({ rows: 24, columns: 80, jobs: undefined }),
   'a leader that is gone': step(stateOf(), { kind: 'gone', atMs: NOW_MS - 5_000, why: LONG }).state,
