@@ -61,6 +61,12 @@ export function wrap(text: string, width: number): string[] {
   return rest === '' && lines.length > 0 ? lines : [...lines, rest];
 }
 
+/** The first `most` lines of any text as `wrap` makes them, the last one cut where there are more. */
+export function firstLines(text: string, width: number, most: number): string[] {
+  const all = wrap(visible(text), width);
+  return all.length <= most ? all : [...all.slice(0, most - 1), cut(all.slice(most - 1).join(' '), width)];
+}
+
 /** As much of a text as stands in `width` columns. */
 function beginningOf(text: string, width: number): string {
   let used = 0;

@@ -10,6 +10,7 @@ import { printAndForget, surviveWithoutStderr } from './gone-reader.ts';
 import { addLooking } from './looking-flags.ts';
 import { reportError } from './print-error.ts';
 import { addRun } from './run-flags.ts';
+import { addTop } from './top-flags.ts';
 import { addTrying } from './trying-flags.ts';
 import { addUpkeep } from './upkeep-flags.ts';
 
@@ -49,6 +50,7 @@ function makeProgram(setStatus: (status: number) => void): Command {
   addLooking(program);
   addExplain(program);
   addDashboard(program);
+  addTop(program, setStatus);
   addUpkeep(program);
   addTrying(program, setStatus);
   return program;

@@ -61,7 +61,7 @@ function progressLine(view: JobView, elapsedMs: number): string {
   return `${done}  ${flow.join('  |  ')}  ${formatDuration(elapsedMs)}${left}`;
 }
 
-function formatCount(value: number): string {
+export function formatCount(value: number): string {
   if (value < 1_000) return String(Math.round(value));
   if (value < 1_000_000) return `${(value / 1_000).toFixed(value < 10_000 ? 1 : 0)}k`;
   return `${(value / 1_000_000).toFixed(1)}M`;
