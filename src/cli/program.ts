@@ -37,7 +37,8 @@ async function runPositional(words: readonly string[]): Promise<number> {
   return await (await import('./run.ts')).run(undefined, { ...flags, dataDir: DEFAULT_DATA_DIR, keep: DEFAULT_KEEP });
 }
 
-function makeProgram(setStatus: (status: number) => void): Command {
+/** All commands with their flags; nothing is read or done before one is parsed. */
+export function makeProgram(setStatus: (status: number) => void): Command {
   const program = new Command('rainstorm')
     .description('Exactly-once stream processing for ordinary programs.')
     .version(description.version)
