@@ -1,5 +1,6 @@
 /** The leader's HTTP server. */
 import { fileURLToPath } from 'node:url';
+import type { FastifyRequest } from 'fastify';
 import { RainstormError } from '../base/errors.ts';
 import { systemClock } from '../base/clock.ts';
 import { HttpServer, accessOf, type ListenAddress, type RouteParams } from '../control/http-server.ts';
@@ -31,22 +32,25 @@ export interface LeaderServerOptions {
   readonly webFolder?: string;
   /** Where browsers that have logged in are remembered for the next leader with this token. */
   readonly sessionsPath?: string;
+  /** Jobs that have ended are shown, and nothing is done. */
+  readonly onlyEnded?: boolean;
 }
 
 /** From the bundle, which is beside it; the sources run as they are, too. */
 const BUILT_WEB_FOLDER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/web' : '../../web', import.meta.url));
 
 /** Listens and serves. Throws PORT_IN_USE or LISTEN_REFUSED. */
-export async function serveLeader({ leader, token, tokenGiven, listen, webFolder = BUILT_WEB_FOLDER, sessionsPath }: LeaderServerOptions): Promise<HttpServer> {
+export async function serveLeader({ leader, token, tokenGiven, listen, webFolder = BUILT_WEB_FOLDER, sessionsPath, onlyEnded = false }: LeaderServerOptions): Promise<HttpServer> {
   const store = sessionsPath === undefined ? undefined : new SessionFile({ path: sessionsPath, token, failed: (why) => leader.log.text('NOTE', why) });
   const login = new WebLogin(new WebSessions(Date.now, store), token);
   const server = new HttpServer(token, login);
   server.app.addHook('onRequest', async (request) => {
     if (accessOf(request) !== 'open') await leader.ready;
   });
+  if (onlyEnded) server.app.addHook('onRequest', refuseChanges);
   login.serve(server);
   serveWebFiles(server, login, webFolder);
-  serveMonitoring(server, leader);
+  serveMonitoring(server, leader, onlyEnded);
   serveApiDocs(server, login);
   serveWorkers(server, leader);
   serveJobs(server, leader);
@@ -55,6 +59,12 @@ export async function serveLeader({ leader, token, tokenGiven, listen, webFolder
   await server.listen(listen, tokenGiven);
   leader.listensAt(server.url);
   return server;
+}
+
+/** What is asked of a leader that only shows what there was; logging in and out changes nothing of that. */
+async function refuseChanges({ method, routeOptions: { url } }: FastifyRequest): Promise<void> {
+  if (method === 'GET' || method === 'HEAD' || url === leaderRoutes.loginLink.path || url === leaderRoutes.logout.path) return;
+  throw new RainstormError('NO_LIVE_JOB', 'only jobs that have ended are shown here', { hint: 'rainstorm run starts one.' });
 }
 
 function serveWorkers(server: HttpServer, leader: Leader): void {

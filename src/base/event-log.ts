@@ -22,6 +22,7 @@ export class EventLog {
   #writtenBytes: number;
   #capped = false;
   #failure: Error | undefined;
+  #listener: ((event: string, details: string) => void) | undefined;
 
   /** Opens the file for appending; the folder is made if needed. */
   constructor(path: string) {
@@ -36,12 +37,18 @@ export class EventLog {
     return this.#failure;
   }
 
+  /** Tells it of each `text` from now on, whatever becomes of the file. */
+  listen(listener: (event: string, details: string) => void): void {
+    this.#listener = listener;
+  }
+
   /** `details` must be free of newlines. */
   write(event: string, details: Buffer): void {
     this.writeLines(Buffer.concat([this.head(event), details, NEWLINE]));
   }
 
   text(event: string, details: string): void {
+    this.#listener?.(event, details);
     this.write(event, Buffer.from(details.replaceAll('\n', '\\n')));
   }
 

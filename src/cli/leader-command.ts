@@ -12,6 +12,7 @@ import { Leader } from '../leader/leader.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from '../launch/listen-address.ts';
 import { makeToken } from '../launch/make-token.ts';
 import { formatError } from './print-error.ts';
+import { openProcessLog, type LogLevel } from './process-log.ts';
 import { onEndingSignals } from './signals.ts';
 import { Terminal } from './terminal.ts';
 import { givenToken } from './token.ts';
@@ -23,6 +24,8 @@ export interface LeaderCommandOptions {
   /** Take over the jobs of the leader that died in this folder. */
   readonly resume?: boolean;
   readonly keep: KeepLimits;
+  /** Of what it says on stderr. */
+  readonly logLevel: LogLevel;
 }
 
 export async function leaderCommand(options: LeaderCommandOptions): Promise<number> {
@@ -39,6 +42,9 @@ export async function leaderCommand(options: LeaderCommandOptions): Promise<numb
   const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
   try {
     const server = await serveLeader({ leader, token, tokenGiven: given !== undefined, listen, sessionsPath: join(dataDir, 'web-sessions.json') });
+    const say = await openProcessLog({ name: 'leader', level: options.logLevel });
+    say('START', `leader pid=${process.pid} url=${server.url}`);
+    leader.log.listen(say);
     await writeLeaderFile(dataDir, { url: server.url, token, pid: process.pid, startTime: processStartTime(process.pid) });
     if (before !== undefined) await resumeJobs(leader, dataDir, before);
     leader.resumed();

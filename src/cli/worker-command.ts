@@ -11,6 +11,7 @@ import { keepPipesReady } from '../task/ready-pipes.ts';
 import { Worker } from '../worker/worker.ts';
 import { ANY_LOCAL_PORT, parseListenAddress } from '../launch/listen-address.ts';
 import { formatError } from './print-error.ts';
+import type { LogLevel, ProcessLog } from './process-log.ts';
 import { pruneShares } from '../launch/prune-shares.ts';
 import { onEndingSignals } from './signals.ts';
 import { givenToken } from './token.ts';
@@ -37,6 +38,8 @@ export interface WorkerCommandOptions {
   readonly tokenFile?: string;
   /** Of what its shares of ended jobs have left in the data folder. */
   readonly keep: KeepLimits;
+  /** Of what it says on stderr, where it was started by hand. */
+  readonly logLevel: LogLevel;
 }
 
 /** Gives the exit status: 0 when told to end, 1 when the leader is lost. */
@@ -46,6 +49,7 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
   const { url, token } = await findLeader(options);
   const loading = loadExeca();
   const ended = Promise.withResolvers<number>();
+  let say: ProcessLog | undefined;
   const off = onEndingSignals(() => ended.resolve(0), () => process.exit(1));
   const listen = options.listen === undefined ? ANY_LOCAL_PORT : parseListenAddress(options.listen, ANY_LOCAL_PORT);
   const { worker, info } = await Worker.start({
@@ -59,19 +63,32 @@ export async function workerCommand(options: WorkerCommandOptions): Promise<numb
     advertiseData: options.advertiseData === undefined ? undefined : parseListenAddress(options.advertiseData, ANY_LOCAL_PORT),
     shareEnded: () => pruneShares(resolve(options.dataDir), options.keep),
     leaderlessMs: options.leader === LEADER_ON_STDIN ? COMMANDLESS_MS : LEADERLESS_MS,
+    said: (event, details) => say?.(event, details),
     lost: (error) => {
-      process.stderr.write(`${formatError(new RainstormError('UNREACHABLE', `worker ${info.worker} has lost its leader and ends: ${error.message}`))}\n`);
+      const why = `worker ${info.worker} has lost its leader and ends: ${error.message}`;
+      if (say === undefined) process.stderr.write(`${formatError(new RainstormError('UNREACHABLE', why))}\n`);
+      else say('LOST', why);
       ended.resolve(1);
     },
   });
   try {
+    if (options.leader !== LEADER_ON_STDIN) say = await openLog(options.logLevel);
+    say?.('START', `worker ${info.worker} pid=${process.pid} url=${info.url} leader=${url}`);
     await worker.join(info);
+    say?.('NOTE', 'joined the leader');
     await loading;
     return await ended.promise;
   } finally {
     off();
     await worker.end();
+    say?.('END', `worker ${info.worker}`);
   }
+}
+
+/** Loaded by those workers only that use it: how fast a worker starts is how fast a `run` does. */
+async function openLog(level: LogLevel): Promise<ProcessLog> {
+  const { openProcessLog } = await import('./process-log.ts');
+  return await openProcessLog({ name: 'worker', level });
 }
 
 /** A leader started in the same folder is found by its file; any other is named with its token. */

@@ -9,6 +9,7 @@ import { parseLogQuery } from '../control/log-query.ts';
 import { readLog } from '../control/read-log.ts';
 import { LOG_PATH, OK, workerRoutes } from '../control/routes.ts';
 import type { Deployment, WorkerInfo, WorkerReport } from '../control/schemas.ts';
+import { taskId } from '../job/task-id.ts';
 import { DataListener } from './data-listener.ts';
 import { JobHost } from './job-host.ts';
 import { JobShare } from './job-share.ts';
@@ -35,6 +36,8 @@ export interface WorkerOptions {
   readonly edge?: { readonly job: string; readonly streams: UserStreams } | undefined;
   /** A job that is led from elsewhere has left what it left in the data folder. */
   readonly shareEnded?: (() => Promise<void>) | undefined;
+  /** What the worker does, as its log would have it. */
+  readonly said?: ((event: string, details: string) => void) | undefined;
   /** The leader is gone or refuses this worker; everything here has ended. */
   lost(error: RainstormError): void;
 }
@@ -78,6 +81,7 @@ export class Worker {
       report: () => this.#report(),
       known: (jobs) => void this.#jobs.leaveExcept(jobs),
       note: (text) => {
+        this.#options.said?.('NOTE', text);
         for (const host of this.#jobs.all) host.note(text);
       },
       lost: (error) => void this.#lost(error),
@@ -170,12 +174,14 @@ export class Worker {
     const store = deployment.store === undefined ? undefined : await openStore(deployment.store, name);
     const share = await JobShare.begin(dataDir, deployment.job, name);
     if (share !== undefined) this.#shares.set(deployment.job, share);
+    this.#options.said?.('START', `job=${deployment.job} tasks=${deployment.placement.filter((task) => task.worker === name).map(taskId).join(',')}`);
     return JobHost.make({ deployment, worker: name, dataDir, store, streams: edge?.streams ?? NO_STREAMS, changed: () => this.#link?.changed() });
   }
 
   async #endShare(job: string): Promise<void> {
     const share = this.#shares.get(job);
     this.#shares.delete(job);
+    this.#options.said?.('END', `job=${job}`);
     await share?.end();
     if (share !== undefined) await this.#options.shareEnded?.();
   }

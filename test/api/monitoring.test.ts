@@ -32,6 +32,8 @@ describe('of a running job', () => {
     expect(before.values.get('rainstorm_job_state{job="a",state="done"}')).toBe(0);
     expect(before.values.get('rainstorm_stage_tasks{job="a",stage="1",name="cat"}')).toBe(2);
     expect(before.values.get(`rainstorm_task_restarts_total${FIRST}`)).toBe(0);
+    expect([before.values.get('rainstorm_workers'), before.values.get('rainstorm_worker_tasks{worker="w1"}')]).toEqual([1, 5]);
+    expect(before.values.get('rainstorm_worker_memory_bytes{worker="w1"}')).toBeGreaterThan(1_000_000);
     await there.client.call(leaderRoutes.killTask, undefined, { params: { job: 'a', task: '1-0' } });
     await expect.poll(async () => {
       const now = await metricsOf(there);
