@@ -1,25 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeInBrowser, openDashboard } from './browser.ts';
 import { site, startJob } from './jobs.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 /** The narrowest window that everything has to fit into. */
 const NARROW = 360;
 
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
 
 /** What axe finds serious or critical, a line each. */
 async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate('axe.run().then(({ violations }) => violations)') as readonly Violation[];
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate('axe.run().then(({ violations }) => violations)') as readonly axe.Result[];
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
 }
 

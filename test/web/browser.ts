@@ -25,7 +25,7 @@ let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
 /** A window that is closed with the test, which fails if the page has complained or asked anybody else for anything. */
-export async function openWindow({ width = 1280, colorScheme = 'light', expected }: Look = {}): Promise<Page> {
+async function openWindow({ width = 1280, colorScheme = 'light', expected }: Look = {}): Promise<Page> {
   browser ??= chromium.launch({ executablePath: executablePath ?? '', args: [...CHROMIUM_FLAGS] });
   const context = await (await browser).newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();

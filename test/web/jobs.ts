@@ -29,7 +29,7 @@ export async function startJob({ folder, leader }: Site, args: readonly string[]
   return { job, cli };
 }
 
-export async function jobsOf(leader: HandLeader): Promise<JobView[]> {
+async function jobsOf(leader: HandLeader): Promise<JobView[]> {
   return await clientOf(leader).call(leaderRoutes.jobs, undefined);
 }
 
