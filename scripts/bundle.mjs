@@ -1,8 +1,9 @@
 // Makes what is published of the sources: the command in one piece with everything it needs, whatever it loads late in
-// pieces of their own; the kit; and one file of each operator. Reading hundreds of small files, those of libraries above all,
+// pieces of their own; the kit; one file of each operator; and the dashboard. Reading hundreds of small files, those of libraries above all,
 // was most of the time that the command, each worker and each operator took to start.
 import { chmod, readdir } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
+import { build } from 'vite';
 import { writeLicences } from './licences.mjs';
 
 const LICENCES = 'dist/THIRD-PARTY-LICENSES.txt';
@@ -21,6 +22,7 @@ await bundle(['src/operator'], { codeSplitting: false });
 await Promise.all(operators.map((name) => bundle([`operators/${name}`], { codeSplitting: false })));
 
 for (const name of ['src/cli/main', ...operators.map((operator) => `operators/${operator}`)]) await chmod(`dist/${name}.js`, 0o755);
+await bundleDashboard();
 await writeLicences(bundled, LICENCES);
 
 /**
@@ -43,4 +45,9 @@ async function bundle(names, output) {
   const { output: files } = await made.write({ dir: 'dist', format: 'esm', entryFileNames: '[name].js', postBanner: NOTICE, ...output });
   for (const id of files.flatMap(({ moduleIds = [] }) => moduleIds)) bundled.add(id);
   await made.close();
+}
+
+async function bundleDashboard() {
+  const { output: files } = await build({ configFile: 'web/vite.config.ts', logLevel: 'warn' });
+  for (const id of files.flatMap(({ moduleIds = [] }) => moduleIds)) bundled.add(id);
 }

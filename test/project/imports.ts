@@ -9,7 +9,7 @@ export interface SourceFile {
   /** From the project's folder, as in `src/job/plan.ts`. */
   readonly path: string;
   readonly lines: number;
-  /** Paths of the same form; no packages, and no data. */
+  /** Paths of the same form; no packages, no data and no style sheets. */
   readonly imports: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function sourceFiles(patterns: readonly string[]): SourceFile[] {
 }
 
 export function importsOf(text: string): string[] {
-  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '').filter((target) => !target.endsWith('.json'));
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '').filter((target) => !/\.(?:json|css)$/.test(target));
 }
 
 /** The first circle of imports found, as the files on it; undefined if there is none. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { globSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findCycle, importsOf, sourceFiles, type SourceFile } from './imports.ts';
@@ -23,9 +23,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = { 'operator.ts': SHAR
 /** In another language, compiled apart: it imports nothing from outside, and names its imports in its own way. */
 const KERNEL = 'src/job/kernel/assembly/';
 
-const files = sourceFiles(['src/**/*.ts', 'operators/**/*.ts']).filter(({ path }) => !path.startsWith(KERNEL));
+/** The dashboard runs in a browser: of the system it has the types of what the leader says, and nothing that runs. */
+const SHARED_WITH_WEB = ['control'];
 
-/** `job` for `src/job/plan.ts`, `operators` for an operator. */
+const files = sourceFiles(['src/**/*.ts', 'operators/**/*.ts', 'web/src/**/*.{ts,tsx}', 'web/dev/*.ts']).filter(({ path }) => !path.startsWith(KERNEL));
+
+/** `job` for `src/job/plan.ts`, `operators` for an operator, `web` for the dashboard. */
 function layerOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
   return top === 'src' ? second : top;
@@ -34,6 +37,7 @@ function layerOf(path: string): string {
 function mayImport(from: string, to: string): boolean {
   if (from === to) return true;
   if (from === 'operators') return SHARED_WITH_OPERATORS.includes(to);
+  if (from === 'web') return SHARED_WITH_WEB.includes(to);
   const seen = DOORS[from];
   if (seen !== undefined) return seen.includes(to);
   if (FORBIDDEN.some(([upper, lower]) => from === upper && to === lower)) return false;
@@ -54,6 +58,13 @@ test('ARCHITECTURE.md names every layer there is, and no other', () => {
 test('imports run downwards only, those of types too', () => {
   expect(files.length).toBeGreaterThan(100);
   expect(offences(files)).toEqual([]);
+});
+
+test('the dashboard imports types of the system only', () => {
+  const running = /^(?:import|export) (?!type\b)[^;]*?'(?:\.\.\/)+src\/(?:[a-z]+)\/[^']+\.ts'/m;
+  expect("import { OK } from '../../../src/control/routes.ts';").toMatch(running);
+  const offenders = globSync('web/src/**/*.{ts,tsx}', { cwd: ROOT }).filter((path) => running.test(readFileSync(join(ROOT, path), 'utf8')));
+  expect(offenders).toEqual([]);
 });
 
 test('no files import each other in a circle', () => {
@@ -84,6 +95,8 @@ describe('these rules', () => {
     ['from the kit to what is above it', file('src/kit/output.ts', 'src/log/log.ts')],
     ['from the system to the door', file('src/cli/run.ts', 'src/operator.ts')],
     ['from the system to the other door', file('src/launch/run-job.ts', 'src/index.ts')],
+    ['from the dashboard to what runs elsewhere', file('web/src/app.tsx', 'src/leader/leader.ts')],
+    ['from the system to the dashboard', file('src/api/leader-server.ts', 'web/src/app.tsx')],
     ['from the system to an operator', file('src/cli/run.ts', 'operators/lib/totals.ts')],
   ])('notice an import %s', (_, offender) => {
     expect(offences([offender])).toHaveLength(1);
