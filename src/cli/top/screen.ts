@@ -36,7 +36,11 @@ export class Screen {
     this.#output.write(eraseScreen);
     this.#events.size(this.rows, this.columns);
   };
-  readonly #pressed = (text: string | undefined, key: Key) => this.#events.key(nameOf(text, key));
+  readonly #pressed = (text: string | undefined, key: Key) => {
+    // What looks like Alt and a key is Esc and a key, from somebody fast or over a slow line: no key of ours has Alt.
+    if (key.meta === true) this.#events.key('escape');
+    this.#events.key(nameOf(text, key));
+  };
   readonly #gone = () => this.#events.gone();
 
   constructor(input: ReadStream, output: WriteStream, events: ScreenEvents) {
@@ -102,5 +106,5 @@ function nameOf(text: string | undefined, { name, ctrl, sequence }: Key): string
   if (ctrl === true && name !== undefined) return `ctrl-${name}`;
   if (name === 'enter') return 'return';
   if (name !== undefined && name.length > 1) return name;
-  return text ?? sequence ?? '';
+  return text ?? name ?? sequence ?? '';
 }

@@ -23,7 +23,6 @@ const BLOCKED_SHARE = 0.5;
 
 /** `999.9k` and the like. */
 const RATE_WIDTH = 6;
-const SHARE_WIDTH = 4;
 const BYTES_WIDTH = 8;
 
 const busy = ({ busyShare }: Load): Format | undefined => (busyShare >= BUSY_SHARE ? 'yellow' : undefined);
@@ -37,12 +36,17 @@ function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }
 
+/** Columns do not move when they are sorted by. */
+function withArrow(title: string): number {
+  return title.length + 1;
+}
+
 function loadColumns(mark: (column: SortColumn, title: string) => string): TableColumn<Load>[] {
   return [
     { title: mark('in', 'IN/s'), text: ({ inRate }) => rate(inRate), align: 'right', rank: 4, minWidth: RATE_WIDTH },
     { title: mark('out', 'OUT/s'), text: ({ outRate }) => rate(outRate), align: 'right', rank: 6, minWidth: RATE_WIDTH },
-    { title: mark('busy', 'BUSY'), text: ({ busyShare }) => percent(busyShare), format: busy, align: 'right', rank: 3, minWidth: SHARE_WIDTH },
-    { title: mark('blocked', 'BLOCKED'), text: ({ blockedShare }) => percent(blockedShare), format: blocked, align: 'right', rank: 5, minWidth: SHARE_WIDTH },
+    { title: mark('busy', 'BUSY'), text: ({ busyShare }) => percent(busyShare), format: busy, align: 'right', rank: 3, minWidth: withArrow('BUSY') },
+    { title: mark('blocked', 'BLOCKED'), text: ({ blockedShare }) => percent(blockedShare), format: blocked, align: 'right', rank: 5, minWidth: withArrow('BLOCKED') },
     { title: mark('backlog', 'BACKLOG'), text: ({ backlogBytes }) => formatBytes(backlogBytes), align: 'right', rank: 6, minWidth: BYTES_WIDTH },
   ];
 }
@@ -64,7 +68,7 @@ export function taskColumns(sort: Sort): TableColumn<TaskView>[] {
     { title: 'NAME', text: ({ name }) => name, rank: 7, minWidth: 8, leastWidth: 8 },
     { title: mark('state', 'STATE'), text: ({ state }) => state, format: stateFormat, rank: 2, minWidth: 8 },
     ...loadColumns(mark),
-    { title: mark('worker', 'WORKER'), text: ({ worker }) => (worker === '' ? '-' : worker), rank: 8, maxWidth: 20, leastWidth: 6 },
+    { title: mark('worker', 'WORKER'), text: ({ worker }) => (worker === '' ? '-' : worker), rank: 8, minWidth: withArrow('WORKER'), maxWidth: 20, leastWidth: 7 },
     { title: mark('attempt', 'TRY'), text: ({ attempt }) => String(attempt), format: ({ attempt }) => (attempt > 1 ? 'cyan' : undefined), align: 'right', rank: 9, minWidth: 4 },
     { title: 'PID', text: ({ pid }) => (pid === null ? '-' : String(pid)), align: 'right', rank: 11, minWidth: 7 },
     { title: 'SKIPPED', text: ({ skippedTuples }) => String(skippedTuples), format: ({ skippedTuples }) => (skippedTuples > 0 ? 'red' : undefined), align: 'right', rank: 12 },

@@ -43,20 +43,20 @@ test('a job: how it stands, its stages, its tasks, the keys', () => {
 0/s read, 0/s out   25 % of 100 B  ━━━━━━━━──────────────────────  2:06 left
 stage 1 is limited by its operator
 
-  STAGE  NAME      TASKS    IN/s   OUT/s  BUSY  BLOCKED   BACKLOG      IN
-  0      source        1       0       0    0%       0%       0 B       0
-  1      filter        3       0       0    0%       0%       0 B       0
-  2      uniq          2       0       0    0%       0%       0 B       0
-  3      sink          1       0       0    0%       0%       0 B       0
+  STAGE  NAME      TASKS    IN/s   OUT/s   BUSY   BLOCKED   BACKLOG      IN
+  0      source        1       0       0     0%        0%       0 B       0
+  1      filter        3       0       0     0%        0%       0 B       0
+  2      uniq          2       0       0     0%        0%       0 B       0
+  3      sink          1       0       0     0%        0%       0 B       0
 
-  TASK▲  NAME      STATE       IN/s   OUT/s  BUSY  BLOCKED   BACKLOG  WORKER
-> 0-0    source    running        0       0    0%       0%       0 B  w1
-  1-0    filter    running        0       0   10%       0%       0 B  w1
-  1-1    filter    running        1       0   98%       0%       0 B  w1
-  1-2    filter    running        2       0   10%       0%       0 B  w1
-  2-0    cat       running        0       0    0%       0%       0 B  w1
-  2-1    cat       running        0       0    0%       0%       0 B  w2
-  3-0    sink      running        0       0    0%       0%       0 B  w1
+  TASK▲  NAME      STATE       IN/s   OUT/s   BUSY   BLOCKED   BACKLOG  WORKER
+> 0-0    source    running        0       0     0%        0%       0 B  w1
+  1-0    filter    running        0       0    10%        0%       0 B  w1
+  1-1    filter    running        1       0    98%        0%       0 B  w1
+  1-2    filter    running        2       0    10%        0%       0 B  w1
+  2-0    cat       running        0       0     0%        0%       0 B  w1
+  2-1    cat       running        0       0     0%        0%       0 B  w2
+  3-0    sink      running        0       0     0%        0%       0 B  w1
 ↑↓ task  ←→ stage  k kill  s scale  l log  w workers  o sort  r reverse  q quit`);
 });
 
