@@ -3,10 +3,12 @@ import { Command, CommanderError } from 'commander';
 import description from '../../package.json' with { type: 'json' };
 import { DEFAULT_KEEP } from '../leader/keep-limits.ts';
 import { addCluster } from './cluster-flags.ts';
+import { addCompletion } from './completion-flags.ts';
 import { addDashboard } from './dashboard-flags.ts';
 import { addExplain } from './explain-flags.ts';
 import { DEFAULT_DATA_DIR } from './flags.ts';
 import { printAndForget, surviveWithoutStderr } from './gone-reader.ts';
+import { addExamples } from './help-examples.ts';
 import { addLooking } from './looking-flags.ts';
 import { reportError } from './print-error.ts';
 import { addRun } from './run-flags.ts';
@@ -54,5 +56,7 @@ export function makeProgram(setStatus: (status: number) => void): Command {
   addTop(program, setStatus);
   addUpkeep(program);
   addTrying(program, setStatus);
+  addCompletion(program);
+  addExamples(program);
   return program;
 }

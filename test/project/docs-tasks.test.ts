@@ -8,7 +8,7 @@ import { ROOT } from './root.ts';
 
 const COMMANDS_LIMIT_MS = 90_000;
 
-describe.each(['getting-started', 'exactly-once', 'recovery', 'scaling', 'tuning', 'coming-from', 'cluster', 'library'])('docs/%s.md', (name) => {
+describe.each(['check', 'getting-started', 'exactly-once', 'recovery', 'scaling', 'tuning', 'coming-from', 'cluster', 'library'])('docs/%s.md', (name) => {
   const blocks = codeBlocks(readFileSync(join(ROOT, `docs/${name}.md`), 'utf8')).filter(({ language }) => language === 'sh');
 
   test('every command does what the text says', { timeout: COMMANDS_LIMIT_MS + 10_000 }, async () => {
