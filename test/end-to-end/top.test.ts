@@ -92,6 +92,11 @@ describe.skipIf(!hasPseudoTerminals)('in a terminal', { timeout: LIMIT_MS }, () 
     await terminal.shows(/live jobs\n.*JOB(?:.*\n)*> b +running.*\n {2}a +running/);
     terminal.type(KEYS.down + KEYS.enter);
     await terminal.shows(/^rainstorm top {2}a +running/);
+    terminal.type('w');
+    await terminal.shows(/^rainstorm top +workers/);
+    // One step back each.
+    terminal.type(KEYS.escape);
+    await terminal.shows(/^rainstorm top {2}a +running/);
     terminal.type(KEYS.escape);
     await terminal.shows(/live jobs/);
     terminal.type('q');

@@ -38,7 +38,7 @@ export class Screen {
   };
   readonly #pressed = (text: string | undefined, key: Key) => {
     // What looks like Alt and a key is Esc and a key, from somebody fast or over a slow line: no key of ours has Alt.
-    if (key.meta === true) this.#events.key('escape');
+    if (key.meta === true && key.name !== 'escape') this.#events.key('escape');
     this.#events.key(nameOf(text, key));
   };
   readonly #gone = () => this.#events.gone();
