@@ -162,7 +162,7 @@ async function shareOf(pid: number, seconds: number): Promise<number> {
 }
 
 async function startLeader(folder: string): Promise<{ readonly process: ChildProcess; readonly client: ControlClient }> {
-  const leader = spawn(process.execPath, [MAIN, 'leader', '--data-dir', join(folder, 'data')], { env: { ...process.env, RAINSTORM_TOKEN: TOKEN }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const leader = spawn(process.execPath, [MAIN, 'leader', '--data-dir', join(folder, 'data'), '--log-level', 'silent'], { env: { ...process.env, RAINSTORM_TOKEN: TOKEN }, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(leader.stdout, 'data')) as [Buffer];
   return { process: leader, client: new ControlClient(line.toString().trim(), TOKEN) };
 }
