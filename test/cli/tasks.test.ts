@@ -8,9 +8,8 @@ test('JSON has the user\'s stages, with all that a script needs to find an opera
   await submit('a');
   const { terminal, out } = screen();
   await listTasks({ dataDir, json: true }, terminal);
-  const tasks = JSON.parse(out()) as Record<string, unknown>[];
   // How much processor time they take is known only after a second report, and not everywhere.
-  for (const task of tasks) delete task['cpuShare'];
+  const tasks = (JSON.parse(out()) as Record<string, unknown>[]).map(({ cpuShare: _, ...task }) => task);
   const pids = await pidsOf(client, 'a');
   const rates = { inRate: expect.any(Number), outRate: expect.any(Number), busyShare: expect.any(Number), blockedShare: expect.any(Number), backlogBytes: 0 };
   const common = { job: 'a', worker: 'w1', state: 'running', attempt: 1, skippedTuples: 0, ...rates };

@@ -35,6 +35,7 @@ export function App() {
       </header>
       <LinkBar link={link} />
       <main class="main" id="main" tabIndex={-1} ref={main}>{isExpired ? <ExpiredView /> : <View route={route} />}</main>
+      <footer class="foot"><a href="/docs">API</a></footer>
       <Toasts />
     </>
   );

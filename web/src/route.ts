@@ -34,6 +34,8 @@ export function useRoute(): Route {
   useEffect(() => {
     const changed = () => setHash(location.hash);
     addEventListener('hashchange', changed);
+    // It may have changed since this was drawn first.
+    changed();
     return () => removeEventListener('hashchange', changed);
   }, []);
   return parseRoute(hash);
