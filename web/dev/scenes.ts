@@ -61,7 +61,7 @@ function failed(nowMs: number): MadeJob {
   return {
     job: 'rides-1122-0031', state: 'failed', startedMs: nowMs - 82 * MINUTE_MS, endedMs: nowMs - 80 * MINUTE_MS, dest: 'rides.out', sentence: '',
     failure: {
-      code: 'OPERATOR_FAILED', message: 'stage 1 (python3), task 1-0: `python3 parse.py` exited with status 1 three times at the same place', hint: 'rainstorm logs 1-0 says more; --on-poison deadletter leaves out what it dies of.',
+      code: 'OPERATOR_FAILED', message: 'stage 1 (python3), task 1-0: `python3 parse.py` exited with status 1 three times at the same place', hint: 'rainstorm logs 1-0 says more; onPoison: deadletter leaves out what it dies of.',
       stderr: ['Traceback (most recent call last):', '  File "/home/ana/rides/parse.py", line 12, in <module>', '    main()', '  File "/home/ana/rides/parse.py", line 8, in main', '    print(float(fare) * 1.19)', "ValueError: could not convert string to float: 'n/a'"],
     },
     marks: [{ atMs: nowMs - 81 * MINUTE_MS, kind: 'restart', stage: 1, index: 0, text: 'task 1-0 was started again, attempt 2 on w1' }, { atMs: nowMs - 80 * MINUTE_MS, kind: 'state', text: 'failed: stage 1 (python3) exited with status 1' }],
