@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { RainstormError } from '../base/errors.ts';
 import { reasonOf } from '../base/system-reason.ts';
 import { followFile } from './follow-file.ts';
-import { LineMatcher, TooSlow } from './line-matcher.ts';
+import type { LineMatcher } from './line-matcher.ts';
 import { compileGrep, type LogQuery } from './log-query.ts';
 
 /** Matching has a price for each piece, whatever is in it. */
@@ -32,6 +32,8 @@ export async function readLog(path: string, query: LogQuery, over: () => boolean
 async function* pieces(path: string, size: number, { follow = false, grep, tail }: LogQuery, over: () => boolean): AsyncGenerator<Buffer> {
   const from = (start: number) => (follow ? followFile(path, over, start) : rangeOf(path, start));
   if (grep === undefined) return yield* from(tail === undefined ? 0 : await tailStart(path, size, tail));
+  // Loaded where somebody searches: workers and leaders begin without it.
+  const { LineMatcher, TooSlow } = await import('./line-matcher.ts');
   const matcher = new LineMatcher(compileGrep(grep));
   try {
     if (tail === undefined) return yield* matching(matcher, from(0));

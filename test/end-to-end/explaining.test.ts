@@ -69,12 +69,14 @@ test('while a job runs the slow stage is named with its figures, by explain and 
   const { view, job } = await waitFor('the slow stage to be named', async () => {
     const { status, text } = await runCli(['explain', '--json'], { cwd });
     const found = status === 0 ? (JSON.parse(text) as ExplainView) : undefined;
-    return found?.bottleneck === 2 && (found.stages[1]?.blockedShare ?? 0) >= 0.5 ? { view: found, job: found.job } : undefined;
+    const isNamed = /^stage 2 \(awk\) is limited by its operator: .* in 2 of 2 tasks.*; stage 1 is blocked \d+ % of the time$/.test(found?.sentence ?? '');
+    return isNamed && found !== undefined && (found.stages[1]?.blockedShare ?? 0) >= 0.5 ? { view: found, job: found.job } : undefined;
   });
-  expect(view.sentence).toMatch(/^stage 2 \(awk\) is limited by its operator: .* in 2 of 2 tasks.*; stage 1 is blocked \d+ % of the time$/);
+  expect(view.bottleneck).toBe(2);
   expect(view.stages.map(({ verdict }) => verdict)).toEqual(['blocked', 'blocked', 'busy', expect.stringMatching(/^(starved|idle)$/)]);
   const told = await runCli(['explain', '--job', job], { cwd });
-  expect(told.text).toMatch(/^stage 2 \(awk\) is limited by .*\n\nSTAGE {2}NAME +TASKS +IS +BUSY +BLOCKED\n[^]* 2 {2}awk +2 {2}busy +\d+ % +\d+ %\n[^]*\n {2}stage 2 \(awk\), 2 tasks: busy \d+ %, /);
+  // On a busy machine one of its tasks may be named by now.
+  expect(told.text).toMatch(/^(stage 2 \(awk\) is limited by|task 2-\d holds stage 2 back:) .*\n\nSTAGE {2}NAME +TASKS +IS +BUSY +BLOCKED\n[^]* 2 {2}awk +2 {2}busy +\d+ % +\d+ %\n[^]*\n {2}stage 2 \(awk\), 2 tasks: busy \d+ %, /);
 
   const leader = await readLeaderFile(join(cwd, '.rainstorm', 'jobs', job));
   const client = new ControlClient(leader?.url ?? '', leader?.token ?? '');
