@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { viewOf, tasksOf } from '../../web/dev/made-up-jobs.ts';
 import { scenes } from '../../web/dev/scenes.ts';
-import { EMPTY_PICTURE, afterEvents, hasUnknownTasks, type JobPicture } from '../../web/src/live/job-picture.ts';
+import { EMPTY_PICTURE, afterEvents, hasUnknownTasks, tasksAtEnd, type JobPicture } from '../../web/src/live/job-picture.ts';
 import { NO_HISTORY, withPoint } from '../../web/src/live/rates-history.ts';
 import { conditionOf, countConditions } from '../../web/src/live/task-state.ts';
 import { patternOf } from '../../web/src/live/log-feed.ts';
@@ -32,6 +32,11 @@ describe('a picture of a job', () => {
     expect(afterEvents(picture, events, NOW_MS).tasks).toHaveLength(1);
     expect(hasUnknownTasks(picture, events)).toBe(false);
     expect(hasUnknownTasks(picture, [rates(NOW_MS, [{ ...first, index: 900 }])])).toBe(true);
+  });
+
+  test('has nothing at work any more when its job has ended', () => {
+    const states = ['running', 'failed', 'finished', 'stalled'];
+    expect(tasksAtEnd(states.flatMap((state) => (first === undefined ? [] : [{ ...first, state }]))).map(({ state }) => state)).toEqual(['stopped', 'failed', 'finished', 'stopped']);
   });
 
   test('has the last word on each change in numbers of tasks, and every mark', () => {

@@ -62,6 +62,11 @@ export function formatNumberOf(count: number, noun: string): string {
   return `${formatExact(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** A sentence of the leader's, which it writes as they stand in a line. */
+export function formatSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 function withUnit(value: number, units: readonly string[], between: string): string {
   let scaled = value;
   let unit = 0;

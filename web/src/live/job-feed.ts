@@ -8,7 +8,7 @@ import { Refusal, call } from '../api/call.ts';
 import { followEvents, type ServerEvent } from '../api/event-stream.ts';
 import { wait } from '../api/follow.ts';
 import type { ExplainView, HistoryView, JobView, PlanView, TaskView } from '../api/types.ts';
-import { EMPTY_PICTURE, afterEvents, hasUnknownTasks, isEnded, type JobPicture } from './job-picture.ts';
+import { EMPTY_PICTURE, afterEvents, hasUnknownTasks, isEnded, tasksAtEnd, type JobPicture } from './job-picture.ts';
 import { linkIs, noteFailure } from './link.ts';
 
 /** Totals and notes; a small answer. */
@@ -119,7 +119,7 @@ class JobFollower {
     ]);
     if (isEnded(view.state)) linkIs.still();
     this.#become({
-      view, tasks: tasks ?? [], history: history ?? this.#picture.history, atMs: Date.now(),
+      view, tasks: isEnded(view.state) ? tasksAtEnd(tasks ?? []) : (tasks ?? []), history: history ?? this.#picture.history, atMs: Date.now(),
       ...(plan === undefined ? {} : { plan }), ...(explanation === undefined ? {} : { explanation }),
     });
   }

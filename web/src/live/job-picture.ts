@@ -25,6 +25,11 @@ export function nameOfTask(task: { readonly stage: number; readonly index: numbe
   return `${task.stage}-${task.index}`;
 }
 
+/** As they stand when their job has ended: what was still at work then has been stopped. */
+export function tasksAtEnd(tasks: readonly TaskView[]): TaskView[] {
+  return tasks.map((task) => (task.state === 'failed' || task.state === 'finished' ? task : { ...task, state: 'stopped' }));
+}
+
 type Rates = Extract<JobEvent, { event: 'rates' }>['data'];
 type StateChange = Extract<JobEvent, { event: 'state' }>['data'];
 

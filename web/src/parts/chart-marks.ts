@@ -5,7 +5,7 @@ import { colour } from './series-style.ts';
 
 const LETTERS: Readonly<Partial<Record<Mark['kind'], string>>> = { restart: 'R', kill: 'K', worker: 'W', scale: 'S' };
 
-const COLOURS: Readonly<Partial<Record<Mark['kind'], string>>> = { restart: 'blocked', kill: 'bad', worker: 'bad', scale: 'accent' };
+const COLOURS: Readonly<Partial<Record<Mark['kind'], string>>> = { restart: 'blocked', kill: 'bad', worker: 'ink-2', scale: 'accent' };
 
 /** Letters that stand closer cannot be read. */
 const MIN_LETTER_GAP = 14;

@@ -50,7 +50,7 @@ export function Charts({ history, stages, isOver }: ChartsProps) {
           {(Object.keys(MEASURES) as MeasureName[]).map((key) => <button key={key} type="button" aria-pressed={key === name} onClick={() => setName(key)}>{MEASURES[key].name}</button>)}
         </div>
       </div>
-      {history.points.length < 2 ? <p class="empty">There is a line as soon as the job has run for two seconds.</p> : (
+      {history.points.length < 2 ? <p class="empty">{isOver ? 'It was over too soon for a line: rates are taken each second.' : 'There is a line as soon as the job has run for two seconds.'}</p> : (
         <RateChart history={history} stages={drawn.map(({ stage }) => stage)} hidden={hidden} of={measure.of} format={measure.format} max={measure.max} label={`${measure.name} of each stage over time`} onCursor={setCursor} />
       )}
       <ul class="series">
@@ -68,7 +68,7 @@ export function Charts({ history, stages, isOver }: ChartsProps) {
         })}
         <li class="series__when num dim">{cursor === undefined || point === undefined ? (isOver ? 'at its end' : 'now') : formatTime(point.atMs, Date.now())}</li>
       </ul>
-      {history.marks.length === 0 ? null : <p class="dim">Marks: {MARKS_LEGEND}. What each was is among the events.</p>}
+      {history.marks.length === 0 || history.points.length < 2 ? null : <p class="dim">Marks: {MARKS_LEGEND}. What each was is among the events.</p>}
     </section>
   );
 }

@@ -1,10 +1,11 @@
 /** Why a job has failed, in the leader's words and the operator's last ones. */
 import type { JobView } from '../api/types.ts';
+import { formatSentence } from '../format.ts';
 
 export function FailureNotice({ failure }: { readonly failure: NonNullable<JobView['failure']> }) {
   return (
     <div class="notice notice--bad">
-      <p><strong>{failure.message}</strong></p>
+      <p><strong>{formatSentence(failure.message)}</strong></p>
       {failure.hint === undefined ? null : <p>{failure.hint}</p>}
       {failure.stderr.length === 0 ? null : (
         <>
@@ -23,8 +24,8 @@ export function Remarks({ view }: { readonly view: JobView }) {
   const remarks = [...view.scaleAdvice, ...view.remarks];
   return (
     <>
-      {notes.length === 0 ? null : <ul class="notice notice--warn plain">{notes.map((note) => <li key={note}>{note}</li>)}</ul>}
-      {remarks.length === 0 ? null : <ul class="notice plain">{remarks.map((remark) => <li key={remark}>{remark}</li>)}</ul>}
+      {notes.length === 0 ? null : <ul class="notice notice--warn plain">{notes.map((note) => <li key={note}>{formatSentence(note)}</li>)}</ul>}
+      {remarks.length === 0 ? null : <ul class="notice plain">{remarks.map((remark) => <li key={remark}>{formatSentence(remark)}</li>)}</ul>}
     </>
   );
 }
