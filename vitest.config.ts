@@ -9,8 +9,8 @@ export default defineConfig({
     // Every test is bounded in time; the ones that start whole jobs say so themselves.
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Two cores: jobs in tests start several processes each, so more files at once only queue.
-    maxWorkers: 2,
+    // More than two cores: whole jobs wait for each other, for leases and time-outs a third of the time.
+    maxWorkers: 3,
     pool: 'forks',
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },

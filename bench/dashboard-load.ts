@@ -4,8 +4,8 @@
  *     npm run build && node bench/dashboard-load.ts [CLIENTS] [SECONDS]
  *
  * The leader is the real command. Its workers are not: 20 servers in this process register, take the deployment and report each
- * second, over HTTP, 50 tasks each that have no operators. CLIENTS (5) follow the job and the list of everything, as a dashboard
- * does. SECONDS (20) are measured twice: first with nobody following, so that what the reports take is known by itself. Now and then a
+ * second, over HTTP, 50 tasks each that have no operators. CLIENTS (5) follow the job and the list of everything, and ask for what
+ * events do not say as often as a page does. SECONDS (20) are measured twice: first with nobody following, so that what the reports take is known by itself. Now and then a
  * task is reported under its next attempt: from just before that report is sent until the client has read the event is the delay
  * of a report. Rates go out each second; their delay is from the leader's look at the job until the client has read them. Run it
  * on a machine that is idle, which it looks at and says.
@@ -18,6 +18,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { readProcessTable } from '../src/base/process-table.ts';
 import { ControlClient } from '../src/control/client.ts';
 import { httpCall } from '../src/control/http-call.ts';
@@ -38,6 +39,9 @@ const TOKEN = 'the token of this benchmark';
 const SETTLE_MS = 5_000;
 /** A restart each so many reports: two a second in all. */
 const RESTART_EVERY = 10;
+
+/** As web/src/live/job-feed.ts asks while tasks are being started again. */
+const ASKED_EACH_MS = [['', 2_000], ['/tasks', 2_000], ['/explain', 3_000]] as const;
 
 const CLIENTS = Number(process.argv[2] ?? 5);
 const SECONDS = Number(process.argv[3] ?? 20);
@@ -133,6 +137,17 @@ async function follow(url: string, delays: Delays, gone: AbortSignal): Promise<v
   }
 }
 
+/** Asks for what a page asks for, until the signal. */
+async function askOn(url: string, everyMs: number, delays: Delays, gone: AbortSignal): Promise<void> {
+  while (!gone.aborted) {
+    const answer = await httpCall(url, { headers: { authorization: `Bearer ${TOKEN}` }, agent: false });
+    delays.bytes += (await text(answer)).length;
+    await wait(everyMs, undefined, { signal: gone }).catch((error: unknown) => {
+      if (!gone.aborted) throw error;
+    });
+  }
+}
+
 function note(block: string, delays: Delays): void {
   const [, event, json = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
   const data = JSON.parse(json) as { readonly atMs: number; readonly stage: number; readonly index: number; readonly attempt: number };
@@ -182,7 +197,10 @@ async function measure(folder: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const alone = await shareOf(leader.pid ?? 0, SECONDS);
     const delays: Delays = { restarts: [], rates: [], bytes: 0 };
-    const following = Array.from({ length: CLIENTS }, () => ['/v1/events', `/v1/jobs/${JOB}/events`].map((path) => follow(`${client.url}${path}`, delays, gone.signal))).flat();
+    const following = Array.from({ length: CLIENTS }, () => [
+      ...['/v1/events', `/v1/jobs/${JOB}/events`].map((path) => follow(`${client.url}${path}`, delays, gone.signal)),
+      ...ASKED_EACH_MS.map(([path, everyMs]) => askOn(`${client.url}/v1/jobs/${JOB}${path}`, everyMs, delays, gone.signal)),
+    ]).flat();
     const followed = await shareOf(leader.pid ?? 0, SECONDS);
     const tasks = await client.call(leaderRoutes.tasks, undefined, { params: { job: JOB } });
     gone.abort();
