@@ -12,9 +12,9 @@ const FOLDER_LOOK_MS = 10_000;
 
 export class ClusterFeed {
   readonly #leader: Leader;
-  readonly #clients = new Set<EventQueue>();
+  /** Each with what it was told last of the jobs: they may change between two looks, and who joins then is told at once. */
+  readonly #clients = new Map<EventQueue, string>();
   #off: (() => void) | undefined;
-  #jobs = '';
   #others: readonly JobSummary[] = [];
   #lookedAt = -Infinity;
   #endedThen = -1;
@@ -31,8 +31,9 @@ export class ClusterFeed {
     gone.addEventListener('abort', leave);
     try {
       await this.#lookIntoFolder(Date.now());
-      this.#join(queue);
-      yield this.#jobsInWords();
+      const jobs = this.#jobsInWords();
+      this.#join(queue, jobs);
+      yield jobs;
       yield this.#workersInWords();
       if (!gone.aborted) yield* queue.all();
     } finally {
@@ -41,8 +42,8 @@ export class ClusterFeed {
     }
   }
 
-  #join(queue: EventQueue): void {
-    this.#clients.add(queue);
+  #join(queue: EventQueue, told: string): void {
+    this.#clients.set(queue, told);
     this.#off ??= this.#leader.onLook(() => this.#look());
   }
 
@@ -55,11 +56,11 @@ export class ClusterFeed {
 
   #look(): void {
     void this.#lookIntoFolder(Date.now());
-    const before = this.#jobs;
     const jobs = this.#jobsInWords();
     const workers = this.#workersInWords();
-    for (const client of this.#clients) {
-      if (jobs !== before) client.replace('jobs', jobs);
+    for (const [client, told] of this.#clients) {
+      if (jobs !== told) client.replace('jobs', jobs);
+      this.#clients.set(client, jobs);
       client.replace('workers', workers);
     }
   }
@@ -68,8 +69,7 @@ export class ClusterFeed {
     const runs = this.#leader.runs();
     const own = new Set(runs.map(({ job }) => job));
     const all = [...runs.map(summaryOfRun), ...this.#others.filter(({ job }) => !own.has(job))];
-    this.#jobs = words({ event: 'jobs', data: all.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)) });
-    return this.#jobs;
+    return words({ event: 'jobs', data: all.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)) });
   }
 
   #workersInWords(): string {

@@ -24,7 +24,9 @@ export async function* readJobEvents(bytes: AsyncIterable<Uint8Array>): AsyncGen
 }
 
 function toEvent(block: string): JobEvent | undefined {
-  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+  // By newlines alone: a line separator of Unicode, as it may be in the name of a file, is part of the line.
+  const lines = block.split('\n');
+  const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
   const event = field('event');
   if (event === undefined || !KNOWN.has(event)) return undefined;
   try {

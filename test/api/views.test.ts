@@ -128,24 +128,48 @@ test('who follows everything is told of all jobs, those that ended before too, a
   const { client, server, submit, dataDir } = await cluster();
   await endedJob(dataDir, 'b');
   await submit('a');
-  const gone = new AbortController();
-  onTestFinished(() => gone.abort());
-  const answer = await httpCall(`${server.url}/v1/events`, { headers: { authorization: 'Bearer a token of this test' }, agent: false, signal: gone.signal });
-  const events = parse(answer);
-  const until = async (isWanted: (event: ClusterEvent) => boolean) => {
-    for (;;) {
-      const { value, done } = await events.next();
-      if (done === true) throw new Error('the events ended');
-      if (isWanted(value)) return value;
-    }
-  };
-  const jobs = (event: ClusterEvent) => (event.event === 'jobs' ? event.data.map(({ job, state }) => `${job} ${state}`) : []);
-  expect(jobs((await events.next()).value as ClusterEvent)).toEqual(['a running', 'b done']);
+  const { first, until } = await following(server.url);
+  expect(jobsIn(first)).toEqual(['a running', 'b done']);
   expect(await until(({ event }) => event === 'workers')).toMatchObject({ data: [{ worker: 'w1', jobs: ['a'] }] });
   await until((event) => event.event === 'jobs' && event.data.some(({ inRate }) => inRate > 0));
   await client.call(leaderRoutes.cancel, undefined, { params: { job: 'a' } });
-  await until((event) => jobs(event).includes('a cancelled'));
+  await until((event) => jobsIn(event).includes('a cancelled'));
 });
+
+test('who follows everything is told of a change though another joins before the next look at the jobs', async () => {
+  const { leader, server, submit } = await cluster();
+  await submit('a');
+  const { until } = await following(server.url);
+  await until(({ event }) => event === 'workers');
+  await leader.find('a').cancel();
+  await expect.poll(() => leader.find('a').endedAt).toBeDefined();
+  // That it has ended is the last change there is, and the second client has been told of it.
+  expect(jobsIn((await following(server.url)).first)).toEqual(['a cancelled']);
+  await until((event) => jobsIn(event).includes('a cancelled'));
+});
+
+function jobsIn(event: ClusterEvent): string[] {
+  return event.event === 'jobs' ? event.data.map(({ job, state }) => `${job} ${state}`) : [];
+}
+
+async function following(url: string) {
+  const gone = new AbortController();
+  onTestFinished(() => gone.abort());
+  const answer = await httpCall(`${url}/v1/events`, { headers: { authorization: 'Bearer a token of this test' }, agent: false, signal: gone.signal });
+  const events = parse(answer);
+  const next = async () => {
+    const { value, done } = await events.next();
+    if (done === true) throw new Error('the events ended');
+    return value;
+  };
+  const until = async (isWanted: (event: ClusterEvent) => boolean) => {
+    for (;;) {
+      const event = await next();
+      if (isWanted(event)) return event;
+    }
+  };
+  return { first: await next(), until };
+}
 
 async function* parse(answer: AsyncIterable<Buffer>): AsyncGenerator<ClusterEvent> {
   let kept = '';

@@ -27,6 +27,11 @@ describe('server-sent events', () => {
     }), { numRuns: 50 });
   });
 
+  test.each(['\u2028', '\u2029', '\u0085', '\r', '\n\n'])('come out whole with %j in a text', async (separator) => {
+    const event: JobEvent = { event: 'advice', data: { stage: 2, text: `of${separator}advice` } };
+    expect(await eventsOf([written(event)])).toEqual([event]);
+  });
+
   test('that only a newer leader knows are left out', async () => {
     expect(await eventsOf(['event: tomorrow\ndata: {}\n\n', written(LOST)])).toEqual([LOST]);
   });
