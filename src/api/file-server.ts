@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
-import { answerNotFound } from '../control/http-server.ts';
+import { answerError, answerNotFound } from '../control/http-server.ts';
 import { CONTENT_POLICY } from './web-pages.ts';
 
 const YEAR_SECONDS = 365 * 86_400;
@@ -10,7 +10,8 @@ const YEAR_SECONDS = 365 * 86_400;
 /** A server without a socket, to which another hands requests that it has let in. Throws where there is no such folder. */
 export async function makeFileServer(folder: string): Promise<FastifyInstance> {
   const page = join(folder, 'index.html');
-  const app = fastify();
+  const app = fastify({ frameworkErrors: (error, request, reply) => void answerError(error, request, reply) });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerNotFound);
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('content-security-policy', CONTENT_POLICY);

@@ -22,6 +22,8 @@ export function serveEvents(server: HttpServer, leader: Leader): void {
 function untilGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
+  // It may have left before it was let in.
+  if (reply.raw.destroyed) gone.abort();
   return gone.signal;
 }
 

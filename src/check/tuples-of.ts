@@ -13,13 +13,17 @@ interface Reading {
   readonly maxTupleBytes: number;
 }
 
-/** Throws SOURCE_FAILED, TUPLE_TOO_LONG, UNCLOSED_QUOTE. */
-export async function* tuplesOfFiles(files: readonly FileEntry[], reading: Reading): AsyncGenerator<Buffer, void, undefined> {
+/** As long as nobody aborts: a pipe may have nobody who writes. Throws SOURCE_FAILED, TUPLE_TOO_LONG, UNCLOSED_QUOTE. */
+export async function* tuplesOfFiles(files: readonly FileEntry[], reading: Reading, signal?: AbortSignal): AsyncGenerator<Buffer, void, undefined> {
   for (const file of files) {
+    if (signal?.aborted === true) return;
     const reader = openReader(file, reading);
+    const stop = () => void reader.close();
+    signal?.addEventListener('abort', stop);
     try {
       for (let block = await readFrom(file, reader); block !== undefined; block = await readFrom(file, reader)) yield* tuplesOfBlock(block);
     } finally {
+      signal?.removeEventListener('abort', stop);
       await reader.close();
     }
   }

@@ -49,6 +49,6 @@ function formatConclusion(result: CheckResult): string {
   const lines = [`contracts it satisfies: ${held}`, ...cautions.map((caution) => `  ${caution}`)];
   if (ownOperator) lines.push('An operator of RainStorm declares its own; nothing needs to be written.');
   else if (advice === undefined) lines.push(adviceWithout(result));
-  else lines.push(`in the stage's YAML: contract: ${advice}`);
+  else lines.push(`in the stage's YAML: contract: ${advice}`, ...(advice === 'replay' ? ['(or contract: snapshot, where it is written with the kit and hands out its state: that cannot be seen from outside)'] : []));
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -83,7 +83,7 @@ async function beside(options: RunOptions, { client, cluster }: Target, interrup
   const { stayForDashboard, tellDashboard } = await import('./run-ui.ts');
   await tellDashboard(client, options);
   const status = await action();
-  if (cluster !== undefined) await stayForDashboard(interrupted, client.url);
+  if (cluster !== undefined) await stayForDashboard(interrupted, client);
   return status;
 }
 

@@ -14,9 +14,10 @@ export async function tellDashboard(client: ControlClient, { json = false }: UiO
   void openWhereSeen(url, (line) => process.stderr.write(`rainstorm: ${line}\n`));
 }
 
-export async function stayForDashboard(interrupted: AbortSignal, url: string): Promise<void> {
+/** With a link of its own: the first one is used by now, and whoever has another browser finds no other way in. Throws UNREACHABLE. */
+export async function stayForDashboard(interrupted: AbortSignal, client: ControlClient): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY || interrupted.aborted) return;
-  process.stderr.write(`rainstorm: the dashboard stays at ${url} until Enter or Ctrl-C\n`);
+  process.stderr.write(`rainstorm: the dashboard stays at ${await newDashboardLink(client)} until Enter or Ctrl-C\n`);
   const { promise, resolve } = Promise.withResolvers<void>();
   const enough = () => resolve();
   interrupted.addEventListener('abort', enough);

@@ -44,7 +44,7 @@ export async function tryJob(file: string | undefined, flags: TryFlags, terminal
     void stdin?.close();
   }, () => process.exit(EXIT_INTERRUPTED));
   try {
-    const { plan, header, first, firstRecord } = await readBeginning({ ...spec, fuse: false }, flags.tuples, stdin);
+    const { plan, header, first, firstRecord } = await readBeginning({ ...spec, fuse: false }, flags.tuples, stdin, abort.signal);
     const tries = abort.signal.aborted ? [] : await tryPipeline(plan, first.tuples, { timeLimitMs: (flags.timeLimit ?? STAGE_LIMIT_SECONDS) * 1000, signal: abort.signal });
     if (abort.signal.aborted) return EXIT_INTERRUPTED;
     const stages = spec.stages.map(({ program }, index) => ({ plan: plan.stages[index] as StagePlan, program: programText(program) }));
@@ -67,7 +67,7 @@ interface Beginning {
   readonly firstRecord: Buffer | undefined;
 }
 
-async function readBeginning(spec: JobSpec, count: number, stdin: StdinSource | undefined): Promise<Beginning> {
+async function readBeginning(spec: JobSpec, count: number, stdin: StdinSource | undefined, signal: AbortSignal): Promise<Beginning> {
   const header = wantsHeader(spec);
   const { maxTupleBytes } = spec;
   const stdinFirstRecord = header ? await stdin?.peekRecord({ format: spec.format ?? 'lines', maxTupleBytes }) : undefined;
@@ -75,7 +75,7 @@ async function readBeginning(spec: JobSpec, count: number, stdin: StdinSource | 
   const plan = makePlan(spec, facts);
   const reading = { format: facts.format, header, maxTupleBytes };
   stdin?.start(reading);
-  const tuples = source.kind === 'files' ? tuplesOfFiles(source.files, reading) : tuplesOfSource(stdin as StdinSource);
+  const tuples = source.kind === 'files' ? tuplesOfFiles(source.files, reading, signal) : tuplesOfSource(stdin as StdinSource);
   return { plan, header: facts.headerRow?.toString().replace(/\r$/, ''), first: await firstTuples(tuples, count), firstRecord };
 }
 

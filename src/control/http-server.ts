@@ -52,11 +52,15 @@ export class HttpServer {
   #url = '';
 
   constructor(token: string, visitors: Visitors = NOBODY) {
-    this.app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
-    this.app.setErrorHandler((error, _request, reply) => {
-      const known = error instanceof RainstormError ? error : asRainstormError(error);
-      return reply.code(known.httpStatus).send(failureOf(known));
+    this.app = fastify({
+      bodyLimit: MAX_BODY_BYTES,
+      forceCloseConnections: true,
+      // Of what comes before any hook: addresses that are none.
+      frameworkErrors: (error, request, reply) => {
+        void answerError(error, request, reply.headers(SAFE_HEADERS));
+      },
     });
+    this.app.setErrorHandler(answerError);
     this.app.setNotFoundHandler(answerNotFound);
     this.app.addHook('onRequest', async (request, reply) => {
       reply.headers(SAFE_HEADERS);
@@ -119,6 +123,12 @@ export function listenError(cause: unknown, address: ListenAddress): RainstormEr
     return new RainstormError('PORT_IN_USE', `cannot listen on ${where}: the port is in use`, { hint: 'Choose another port, or 0 for any free one.', cause });
   }
   return new RainstormError('LISTEN_REFUSED', `cannot listen on ${where}: ${messageOf(cause)}`, { cause });
+}
+
+/** What was thrown becomes the answer. */
+export function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = error instanceof RainstormError ? error : asRainstormError(error);
+  return reply.code(known.httpStatus).send(failureOf(known));
 }
 
 export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

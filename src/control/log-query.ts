@@ -36,7 +36,7 @@ export function compileGrep(text: string): RegExp {
     return new RegExp(text);
   } catch (cause) {
     const reason = messageOf(cause).replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '');
-    throw new RainstormError('USAGE', `grep=${text} is no regular expression: ${reason}`, {
+    throw new RainstormError('USAGE', `${text} is no regular expression: ${reason}`, {
       hint: 'Regular expressions are JavaScript\'s. A special character that is meant literally is escaped, as in \\( or \\*.',
       cause,
     });

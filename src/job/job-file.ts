@@ -60,7 +60,10 @@ export function readJobKeys(value: object): JobFile {
   if (result.success) return toJobFile(result.data);
   const document = new Document(value);
   const problems = result.error.issues.flatMap((issue) => describeIssue(issue, [], document, value));
-  throw new RainstormError('USAGE', problems.slice(0, MAX_SHOWN_PROBLEMS).map(({ message }) => message).join('\n'));
+  const messages = problems.slice(0, MAX_SHOWN_PROBLEMS).map((problem) => problem.message);
+  // What to do about a single problem is a hint as any other; of several, each says its own.
+  const [message = '', hint] = messages.length === 1 ? (messages[0] ?? '').split('\n  ') : [messages.join('\n')];
+  throw new RainstormError('USAGE', message, hint === undefined ? {} : { hint });
 }
 
 function toJobFile({ src, maxTuple, ...rest }: z.output<typeof jobSchema>): JobFile {

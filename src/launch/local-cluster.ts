@@ -67,13 +67,15 @@ export class LocalCluster {
 
   /** The workers that have joined. */
   workerNames(): string[] {
-    return [...this.#workers].map(({ name }) => name).filter((name) => this.#leader.isMember(name));
+    return [...this.#workers].filter(({ name, process }) => this.#leader.isMember(name) && !process.killed).map(({ name }) => name);
   }
 
   /** As a fault would; `how` it came to that, for people. Gives false for one that is not there any more. */
   killWorker(name: string, how: string): boolean {
     const worker = [...this.#workers].find((one) => one.name === name);
-    const isKilled = worker?.process.kill('SIGKILL') ?? false;
+    // One that was killed is there until its end has been noticed.
+    if (worker === undefined || worker.process.killed) return false;
+    const isKilled = worker.process.kill('SIGKILL');
     if (isKilled) this.#leader.workerKilled(name, how);
     return isKilled;
   }

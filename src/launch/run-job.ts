@@ -9,7 +9,7 @@ import { StdinSource } from '../connect/stdin-source.ts';
 import { ControlClient } from '../control/client.ts';
 import { wantsHeader } from '../job/wants-header.ts';
 import { EventRelay } from './event-relay.ts';
-import type { JobStatus } from './job-events.ts';
+import type { JobEvent, JobStatus } from './job-events.ts';
 import { JobFailedError } from './job-failed.ts';
 import { newJobId } from './job-id.ts';
 import { readJobOptions, type AskedJob, type RunJobOptions } from './job-options.ts';
@@ -59,18 +59,44 @@ async function runOn(target: Target, asked: AskedJob, { signal, onEvent }: RunJo
     const firstRecord = wantsHeader(asked.spec) ? await peekHeader(stdin, asked.spec, ending.signal) : undefined;
     signal?.throwIfAborted();
     await job.submit(asked.spec, { streams: { stdin, stdout: asked.destination }, firstRecord, workers: asked.workers });
-    const relay = onEvent === undefined ? undefined : new EventRelay(target.client, job.name, onEvent);
+    const listener = onEvent === undefined ? undefined : new Listener(onEvent);
+    const relay = listener === undefined ? undefined : new EventRelay(target.client, job.name, (event) => listener.tell(event));
     const relaying = relay?.relay().catch((error: unknown) => ending.abort(error));
     const view = await job.follow(ending.signal, { looked: () => undefined, leaderless: () => undefined });
     if (relaying !== undefined) await relay?.end(relaying);
     if (view.state === 'cancelled' && ending.signal.aborted) throw ending.signal.reason;
     if (view.state !== 'done') throw failureOf(view);
+    // Of the last event, which is too late to cancel anything.
+    listener?.rethrow();
     return view;
   } finally {
     signal?.removeEventListener('abort', interrupt);
     await stdin?.close();
     await job.end();
     await target.cluster?.end();
+  }
+}
+
+/** Knows what the listener itself has thrown. */
+class Listener {
+  readonly #onEvent: (event: JobEvent) => void;
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(onEvent: (event: JobEvent) => void) {
+    this.#onEvent = onEvent;
+  }
+
+  tell(event: JobEvent): void {
+    try {
+      this.#onEvent(event);
+    } catch (error) {
+      this.#thrown ??= { error };
+      throw error;
+    }
+  }
+
+  rethrow(): void {
+    if (this.#thrown !== undefined) throw this.#thrown.error;
   }
 }
 

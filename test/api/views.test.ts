@@ -74,7 +74,7 @@ test('a log is searched where it lies', async () => {
   await submit('a');
   await expect.poll(() => logOf(client, 'a', '1-0', { grep: ' OUTPUT 1-0#[0-9] ' }), { timeout: 10_000 }).toMatch(/^(\S+ OUTPUT 1-0#\d B.r \d+\n){10}$/u);
   expect(await logOf(client, 'a', '1-0', { grep: 'OUTPUT 1-0#[0-9] ', tail: 2 })).toMatch(/^\S+ OUTPUT 1-0#8 .*\n\S+ OUTPUT 1-0#9 .*\n$/);
-  expect(await failureOf(() => client.log('a', '1-0', { grep: '[' }))).toMatch(/^USAGE grep=\[ is no regular expression/);
+  expect(await failureOf(() => client.log('a', '1-0', { grep: '[' }))).toMatch(/^USAGE \[ is no regular expression/);
 });
 
 describe('a job that has ended', () => {

@@ -26,9 +26,18 @@ describe('a browser that has logged in', () => {
     const { ask, logIn } = await site({ files });
     const headers = { cookie: await logIn() };
     for (const path of ['/assets/none.js', '/assets/', '/assets/../secret.txt', '/assets/%2e%2e/secret.txt', '/assets/..%2fsecret.txt', '/secret.txt', '/index.html']) {
-      expect([path, (await ask(path, { headers })).status]).toEqual([path, expect.toSatisfy((status) => status === 403 || status === 404)]);
+      expect([path, (await ask(path, { headers })).status]).toEqual([path, expect.toSatisfy((status) => status >= 400 && status < 500)]);
     }
   });
+});
+
+test('addresses that are none are refused as everything else is', async () => {
+  const { ask, askWithToken, logIn } = await site({ files });
+  const headers = { cookie: await logIn() };
+  for (const answer of [await askWithToken('/v1/jobs/%ff'), await askWithToken(`/v1/jobs/${'x'.repeat(200)}`), await ask('/assets/%E0%A4%A', { headers }), await ask('/assets/', { headers })]) {
+    expect(JSON.parse(answer.body)).toEqual({ code: 'USAGE', message: expect.any(String) });
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff' });
+  }
 });
 
 test('the token opens the page as well', async () => {

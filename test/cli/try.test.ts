@@ -1,5 +1,6 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { tryJob, type TryFlags } from '../../src/cli/try.ts';
 import { processesGone } from '../end-to-end/processes.ts';
@@ -128,6 +129,17 @@ describe('the command', { timeout: 60_000 }, () => {
     const { status, text } = await runCli(['try', 'job.yaml', '--json'], { cwd, input: 'x\n' });
     expect(status).toBe(0);
     expect(JSON.parse(text)).toMatchObject({ stages: [{ tuples: ['x'] }, { tuples: ['x', 'there'] }] });
+  });
+
+  test('Ctrl-C ends it while it waits for a pipe into which nobody writes', async () => {
+    const cwd = await dataFolder();
+    await execa('mkfifo', [join(cwd, 'pipe')]);
+    const running = startCli(['try', '-s', 'cat', '--src', 'pipe'], { cwd });
+    // Opened as soon as somebody reads.
+    const writer = await open(join(cwd, 'pipe'), 'w');
+    running.kill('SIGINT');
+    expect((await running.result).status).toBe(130);
+    await writer.close();
   });
 
   test('Ctrl-C ends it with status 130, and all that it has started', async () => {

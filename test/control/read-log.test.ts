@@ -87,7 +87,7 @@ describe('a query', () => {
   });
 
   test.each([
-    [{ grep: '(' }, 'grep=( is no regular expression: Unterminated group'],
+    [{ grep: '(' }, '( is no regular expression: Unterminated group'],
     [{ grep: 'a'.repeat(1_001) }, 'grep has 1001 characters; up to 1000 are taken'],
     [{ tail: '0' }, 'tail=0 is no number of lines'],
     [{ tail: '10001' }, 'tail=10001 is no number of lines'],

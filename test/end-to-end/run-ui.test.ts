@@ -39,7 +39,7 @@ test('on a terminal it is there until Enter, with the job that has ended', async
   });
   const ended = once(child, 'exit');
   const [, url = '', code = ''] = await waitFor('the link', () => LINK.exec(screen) ?? undefined);
-  await waitFor('the end of the job', () => (screen.includes(`the dashboard stays at ${url} until Enter or Ctrl-C`) ? true : undefined));
+  await waitFor('the end of the job', () => (screen.replaceAll(/\r?\n/g, '').includes(`the dashboard stays at ${url}/login?code=`) && screen.includes('until Enter or Ctrl-C') ? true : undefined));
   expect(await readFile(join(cwd, 'out'), 'utf8')).toBe('a\n');
   const login = await httpCall(`${url}/login?code=${code}`, { headers: {}, agent: false });
   login.resume();

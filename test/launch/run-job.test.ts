@@ -144,6 +144,16 @@ describe('an abort', () => {
   });
 });
 
+test('what a listener throws at the last event is not lost, though the job is done', async () => {
+  const cwd = await folderWith({ 'in.txt': 'a\n' });
+  const thrown = new Error('too late');
+  const onEvent = ({ event, data }: JobEvent) => {
+    if (event === 'state' && data.state === 'done') throw thrown;
+  };
+  expect(await rejection({ stages: 'identity', src: 'in.txt', dest: 'out', cwd, onEvent })).toBe(thrown);
+  expect(await readFile(join(cwd, 'out'), 'utf8')).toBe('a\n');
+});
+
 test('what a listener throws cancels the job, and the process ends by itself', async () => {
   const cwd = await folderWith({ 'in.txt': 'a\n' });
   const program = `

@@ -39,7 +39,7 @@ export function LogPanel({ job, task, isLive, host }: LogPanelProps) {
       </div>
       {log.refusal === undefined ? null : <div class="notice notice--bad" role="alert"><p>{log.refusal.message}</p>{log.refusal.hint === undefined ? null : <p class="dim">{log.refusal.hint}</p>}</div>}
       <LogLines lines={log.lines} follows={follows} />
-      <p class="dim" role="status">{log.isLoading ? 'Asking the leader…' : summary(log.lines.length, log.dropped, search, follows)}</p>
+      <p class="dim" role="status">{log.refusal !== undefined ? '' : log.isLoading ? 'Asking the leader…' : summary(log.lines.length, log.dropped, search, follows)}</p>
     </section>
   );
 }
@@ -61,7 +61,7 @@ function SearchForm({ search, onSearch }: { readonly search: string; readonly on
 }
 
 function summary(count: number, dropped: number, search: string, follows: boolean): string {
-  const matching = search === '' ? '' : ' that match';
+  const matching = search === '' ? '' : ` that ${count === 1 ? 'matches' : 'match'}`;
   if (count === 0) return `${search === '' ? 'There is no such line' : 'No line matches'}${follows ? ' so far' : ''}.`;
   return `${formatNumberOf(count, 'line')}${matching}${dropped === 0 ? '' : `; ${formatExact(dropped)} older ones are not shown`}`;
 }

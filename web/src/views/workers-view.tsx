@@ -25,7 +25,7 @@ export function WorkersView() {
           </table>
         </div>
       )}
-      <p class="dim">CPU is in processor cores, of the worker and its operators together, and so is memory.</p>
+      <p class="dim">CPU, in cores, and memory are those of a worker and its operators together.</p>
     </>
   );
 }
