@@ -13,13 +13,15 @@ export function explainRun(run: JobRun, history: HistoryView): ExplainView {
   const numbers = stageNumbers(run.topology);
   const { rate } = run.topology.plan.source;
   const hasEnded = isEndedState(run.state);
+  const ageMs = Date.now() - run.startedAt.getTime();
   return explainJob({
     job: run.job,
+    ageMs,
     state: run.state,
     stages: numbers.map((stage) => explainedStage(run, stage, hasEnded ? history : undefined)),
     stragglers: hasEnded ? [] : numbers.flatMap((stage) => findStraggler(run, stage) ?? []),
     rescaling: run.topology.rescaling,
-    wantedRate: rate === undefined ? undefined : new RateSchedule(rate).rateAt(Date.now() - run.startedAt.getTime()),
+    wantedRate: rate === undefined ? undefined : new RateSchedule(rate).rateAt(ageMs),
   });
 }
 

@@ -36,6 +36,8 @@ export interface ExplainedJob {
   readonly rescaling?: { readonly stage: number; readonly tasks: number } | undefined;
   /** What the source is to give now, in tuples per second; undefined: all it can. */
   readonly wantedRate?: number | undefined;
+  /** Since its start, in milliseconds; undefined: long ago. */
+  readonly ageMs?: number | undefined;
 }
 
 type Verdict = (typeof VERDICTS)[number];
@@ -60,6 +62,9 @@ const TOLD_SHARE = 0.1;
 
 /** An operator that is busy and takes less processor time than this waits for something else most of the time. */
 const OWN_WORK_SHARE = 0.5;
+
+/** Rates are those of the last three seconds, and reports come each second. */
+const FIRST_RATES_MS = 4_000;
 
 /** A source that gives so much of what it is to give is kept by nobody. */
 const KEPT_RATE = 0.9;
@@ -114,13 +119,14 @@ function behindBlocked(job: ExplainedJob): Limit | undefined {
 }
 
 /** EX3 */
-function sourceLimit({ stages, wantedRate }: ExplainedJob): Limit {
+function sourceLimit({ stages, wantedRate, ageMs = Infinity }: ExplainedJob): Limit {
   const [source] = stages;
   if (source === undefined || isOver(source.tasks)) return { sentence: 'the source has been read to its end, and what is left is being worked off' };
   const rate = sumOf(source, ({ outRate }) => outRate);
   const busiest = stages.filter(({ kind }) => kind === 'operator').toSorted((a, b) => busyOf(b) - busyOf(a))[0];
   const room = busiest === undefined ? '' : `; the busiest stage is ${busiest.stage} (${busiest.name}), ${percent(busyOf(busiest))} of the time`;
   if (wantedRate !== undefined && rate >= wantedRate * KEPT_RATE) return { sentence: `the source is limited by its rate of ${wantedRate} tuples a second${room}`, stage: source.stage };
+  if (rate === 0 && ageMs < FIRST_RATES_MS) return { sentence: 'it is too early to say what limits the job: nothing has been measured yet' };
   if (rate === 0) return { sentence: 'nothing limits the job: it waits for input, and none has come in the last seconds' };
   return { sentence: `the source is the limit: it gives ${Math.round(rate)} tuples a second, and nobody keeps it from giving more${room}`, stage: source.stage };
 }

@@ -34,6 +34,8 @@ export class OperatorCopy {
   #ending = false;
   #failure: Failure | undefined;
   #exited = false;
+  /** By the task itself, not by a fault. */
+  #dismissed = false;
   #printedTold = false;
 
   constructor(options: CopyOptions) {
@@ -172,6 +174,7 @@ export class OperatorCopy {
 
   /** Ends it at once. `gone` is still called, once it was started. */
   kill(): void {
+    this.#dismissed = true;
     this.#output.forget();
     this.#ranges.end();
     this.#operator?.kill();
@@ -248,7 +251,7 @@ export class OperatorCopy {
   async #ended(exits: readonly MemberExit[]): Promise<void> {
     await this.#stderr.end();
     const { log, name, events } = this.#options;
-    log.event('EXIT', `${name} ${exits.map(describeExit).join('; ')}`);
+    log.event('EXIT', `${name} ${exits.map(describeExit).join('; ')}${this.#dismissed ? ', ended by its task' : ''}`);
     this.#exited = true;
     this.#full = false;
     this.#ranges.end();

@@ -218,6 +218,7 @@ export class OperatorTask implements Task {
   #outputDone(): void {
     const { router } = this.#attempts;
     if (this.#state !== 'draining' || router === undefined || !router.done) return;
+    if (this.#feed.superseded) this.#options.log.event('NOTE', 'the stage gets another number of tasks, and this one has handed over');
     this.#options.log.event('END', `in=${this.#intake.tuples} out=${router.tuples}`);
     this.#setState('finished');
   }

@@ -103,6 +103,7 @@ describe('EX3: the source is the limit', () => {
     expect(explained(job({ source: still, grep: [still], awk: [still], sink: still }))).toEqual([
       'nothing limits the job: it waits for input, and none has come in the last seconds', undefined, 'idle idle idle idle',
     ]);
+    expect(explained(job({ source: still, grep: [still], awk: [still], sink: still }, { ageMs: 1_500 }))[0]).toBe('it is too early to say what limits the job: nothing has been measured yet');
   });
 
   test('nor where it has been read', () => {
