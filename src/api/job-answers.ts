@@ -30,5 +30,5 @@ export async function historyOf(leader: Leader, job: string): Promise<HistoryVie
 
 export async function explanationOf(leader: Leader, job: string): Promise<ExplainView> {
   const run = leader.run(job);
-  return run === undefined ? (await leader.ended.views(job)).explain : explainRun(run, leader.watch(run).history());
+  return run === undefined ? (await leader.ended.views(job)).explain : explainRun(run, () => leader.watch(run).history());
 }

@@ -42,7 +42,8 @@ export class JobFeed {
       if (isEndedState(this.#run.state)) return yield words(stateOf(this.#run));
       const { last } = this.#watch;
       if (last !== undefined && this.#run.state === 'running') queue.replace(RATES, this.#inWords(last));
-      yield* queue.all();
+      // Who has left before it came here is told by no event any more.
+      if (!gone.aborted) yield* queue.all();
     } finally {
       gone.removeEventListener('abort', leave);
       this.#leave(queue);

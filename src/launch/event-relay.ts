@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { RainstormError } from '../base/errors.ts';
 import type { ControlClient } from '../control/client.ts';
 import { readJobEvents } from '../control/event-stream.ts';
+import { isEndedState } from '../leader/job-record.ts';
 import type { JobEvent } from './job-events.ts';
 
 /** The last event comes with the job's end; where it does not, the leader has gone meanwhile. */
@@ -48,7 +49,7 @@ export class EventRelay {
   }
 
   #tell(event: JobEvent): void {
-    this.#isTold ||= event.event === 'state' && (event.data.state === 'done' || event.data.state === 'failed' || event.data.state === 'cancelled');
+    this.#isTold ||= event.event === 'state' && isEndedState(event.data.state);
     this.#listener(event);
   }
 }

@@ -6,6 +6,7 @@ import { leaderRoutes } from '../control/routes.ts';
 import type { Submission, WorkerInfo } from '../control/schemas.ts';
 import type { JobView } from '../control/views.ts';
 import type { JobSpec } from '../job/stage-spec.ts';
+import { isEndedState } from '../leader/job-record.ts';
 import type { KeepLimits } from '../leader/keep-limits.ts';
 import type { UserStreams } from '../worker/make-task.ts';
 import { Worker } from '../worker/worker.ts';
@@ -85,7 +86,7 @@ export class LiveJob {
     for (let state = 'waiting'; ;) {
       const view = await patiently(() => client.call(leaderRoutes.job, undefined, { params, query: { state, waitMs: String(LOOK_MS) } }), interrupted, onlooker);
       onlooker.looked(view);
-      if (view.endedAt !== undefined && isEnded(view)) {
+      if (view.endedAt !== undefined && isEndedState(view.state)) {
         await cancelled;
         return view;
       }
@@ -131,8 +132,4 @@ async function patiently<Reply>(call: () => Promise<Reply>, interrupted: AbortSi
       await systemClock.wait(LOOK_MS, interrupted);
     }
   }
-}
-
-function isEnded(view: JobView): boolean {
-  return view.state === 'done' || view.state === 'failed' || view.state === 'cancelled';
 }

@@ -9,16 +9,18 @@ import type { JobRun } from './job-run.ts';
 import { nameOfStage } from './job-view.ts';
 import { findStraggler } from './stragglers.ts';
 
-export function explainRun(run: JobRun, history: HistoryView): ExplainView {
+/** `history` is asked for only where the job has ended. */
+export function explainRun(run: JobRun, history: () => HistoryView): ExplainView {
   const numbers = stageNumbers(run.topology);
   const { rate } = run.topology.plan.source;
   const hasEnded = isEndedState(run.state);
   const ageMs = Date.now() - run.startedAt.getTime();
+  const life = hasEnded ? history() : undefined;
   return explainJob({
     job: run.job,
     ageMs,
     state: run.state,
-    stages: numbers.map((stage) => explainedStage(run, stage, hasEnded ? history : undefined)),
+    stages: numbers.map((stage) => explainedStage(run, stage, life)),
     stragglers: hasEnded ? [] : numbers.flatMap((stage) => findStraggler(run, stage) ?? []),
     rescaling: run.topology.rescaling,
     wantedRate: rate === undefined ? undefined : new RateSchedule(rate).rateAt(ageMs),

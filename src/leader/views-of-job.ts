@@ -9,7 +9,7 @@ import { viewOfPlan } from './plan-view.ts';
 
 export function viewsOf(run: JobRun, watch: JobWatch): EndedViews {
   const history = watch.history();
-  return { tasks: viewOfTasks(run), plan: planOf(run), history, explain: explainRun(run, history) };
+  return { tasks: viewOfTasks(run), plan: planOf(run), history, explain: explainRun(run, () => history) };
 }
 
 export function planOf(run: JobRun): PlanView {

@@ -1,8 +1,10 @@
 /** The events of a job, as a client reads them from the leader over HTTP. */
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { JobFeeds } from '../../src/api/job-events.ts';
 import { httpCall } from '../../src/control/http-call.ts';
-import { jobEvent, type JobEvent } from '../../src/control/job-event.ts';
+import { readJobEvents } from '../../src/control/event-stream.ts';
+import type { JobEvent } from '../../src/control/job-event.ts';
 import { leaderRoutes } from '../../src/control/routes.ts';
 import { readLeaderFile, jobFolder } from '../../src/leader/job-folder.ts';
 import { cluster, type Cluster } from '../cli/harness.ts';
@@ -16,7 +18,7 @@ async function follow({ server, dataDir }: Cluster, job: string) {
   onTestFinished(() => gone.abort());
   const answer = await httpCall(`${server.url}/v1/jobs/${job}/events`, { headers: { authorization: `Bearer ${token}` }, agent: false, signal: gone.signal });
   expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'text/event-stream']);
-  const events = parse(answer);
+  const events = readJobEvents(answer as AsyncIterable<Buffer>);
   return {
     gone,
     until: async <Name extends JobEvent['event']>(name: Name): Promise<Named<Name>> => {
@@ -34,19 +36,17 @@ async function follow({ server, dataDir }: Cluster, job: string) {
   };
 }
 
-async function* parse(answer: AsyncIterable<Buffer>): AsyncGenerator<JobEvent> {
-  let kept = '';
-  for await (const chunk of answer) {
-    const blocks = (kept + chunk.toString()).split('\n\n');
-    kept = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const [, event, data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
-      yield jobEvent.parse({ event, data: JSON.parse(data) });
-    }
-  }
-}
-
 describe('whoever follows a job', () => {
+  test('and has left before it was let in is waited for by nobody', async () => {
+    const { leader, submit } = await cluster();
+    await submit('a');
+    const run = leader.find('a');
+    const told: string[] = [];
+    for await (const event of new JobFeeds().of(leader.watch(run)).follow(AbortSignal.abort())) told.push(event);
+    expect(told).toEqual([expect.stringMatching(/^event: job\n/)]);
+    expect(run.waiters.count).toBe(0);
+  });
+
   test('is told first what it is, then its rates, and in the end how it ended', async () => {
     const there = await cluster();
     await there.submit('a');
